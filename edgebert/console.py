@@ -1,0 +1,93 @@
+"""All that edgebert says while it works: a bar with time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+Item = TypeVar("Item")
+
+console = Console(stderr=True, highlight=False)
+"""Progress, tables and messages go to stderr; stdout is left to what a verb prints as its result."""
+
+PLAIN_SECONDS = 15.0
+"""Without a terminal, one line of progress at most every so many seconds."""
+
+
+def say(message: str) -> None:
+    """Print one line of plain text."""
+    console.print(message, markup=False, soft_wrap=True)
+
+
+def warn(message: str) -> None:
+    """Print one line that deserves a second look."""
+    console.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; the first column is text, the others are numbers and stand to the right."""
+    grid = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
+    for index, column in enumerate(columns):
+        grid.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+    for row in rows:
+        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(grid)
+
+
+class Bar:
+    """How far a long piece of work is. `advance` moves it, `note` changes the words behind it."""
+
+    def __init__(self, label: str, total: int, done: int, progress: Progress | None) -> None:
+        self.label, self.total, self.done, self.words = label, total, done, ""
+        self._progress = progress
+        self._task = progress.add_task(label, total=total, completed=done, note="") if progress else None
+        self._started = self._printed = time.monotonic()
+        self._first = done
+
+    def note(self, words: str) -> None:
+        """Show ``words`` (a loss, a score) behind the bar."""
+        self.words = words
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, note=words)
+
+    def advance(self, steps: int = 1) -> None:
+        """Move on by ``steps``."""
+        self.done += steps
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, completed=self.done)
+        elif time.monotonic() - self._printed >= PLAIN_SECONDS:
+            self._printed = time.monotonic()
+            pace = (self._printed - self._started) / max(self.done - self._first, 1)
+            left = pace * (self.total - self.done)
+            say(f"  {self.label}: {self.done}/{self.total}, about {left:.0f} s left {self.words}".rstrip())
+
+
+@contextmanager
+def bar(label: str, total: int, done: int = 0) -> Iterator[Bar]:
+    """Show progress over ``total`` steps, ``done`` of which were made by an earlier, killed run."""
+    if not console.is_terminal:
+        yield Bar(label, total, done, None)
+        return
+    columns = (
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield Bar(label, total, done, progress)
+
+
+def track(items: Sequence[Item], label: str) -> Iterator[Item]:
+    """Iterate over ``items`` with a bar."""
+    with bar(label, len(items)) as shown:
+        for item in items:
+            yield item
+            shown.advance()
