@@ -25,6 +25,8 @@ from edgebert.errors import UserError
 from edgebert.files import read_json, sha256, write_json
 
 STAMP = "stage.json"
+SCRATCH = "scratch"
+"""What a stage writes into this folder of its own (checkpoints, tokenised rows) is gone when it is done."""
 LIBRARIES = ("edgebert", "torch", "transformers", "accelerate", "onnx", "onnxruntime", "litert-torch",
              "ai-edge-litert", "ai-edge-quantizer", "tokenizers", "numpy")
 
@@ -72,6 +74,7 @@ def run_stage(
         write_json(work / "key.json", key)
     started = time.time()
     make(work)
+    shutil.rmtree(work / SCRATCH, ignore_errors=True)
 
     outputs = {str(p.relative_to(work)): sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
     outputs.pop("key.json")

@@ -192,10 +192,10 @@ class VerifyOptions:
 class ProfileOptions:
     """How the files are timed on this machine."""
 
-    runs: int = 60
+    timed_calls: int = 60
     """Timed calls of each file at each setting, after warm-up."""
 
-    rows: int = 200
+    timed_rows: int = 200
     """Dev rows timed at their own lengths, each once."""
 
     baselines: bool = True

@@ -1,1 +1,46 @@
+"""Engines that run ONNX and TFLite files: one file an engine in `engines/`, one protocol for all.
 
+Verify, profile and the benchmarks hand jobs to a `Runtime`; where and how it runs them is its own business. Importing
+this loads no engine.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from edgebert.errors import UserError
+from edgebert.runtimes.runtime import Runtime, RuntimeFailure
+
+__all__ = ["Runtime", "RuntimeFailure", "for_format", "get", "names"]
+
+ENGINES = Path(__file__).parent / "engines"
+USUAL = {"onnx": "ort", "tflite": "litert"}
+"""The engine of each file format when none is named."""
+
+
+def names() -> list[str]:
+    """Names of the engines that edgebert knows, installed or not."""
+    return sorted(path.stem for path in ENGINES.glob("*.py") if path.stem != "__init__")
+
+
+def get(name: str) -> Runtime:
+    """An engine by its name, the name of its file.
+
+    Raises:
+        UserError: for an unknown name, the nearest suggested.
+    """
+    if name not in names():
+        near = get_close_matches(name, names(), n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(names())}."
+        raise UserError(f"There is no runtime '{name}'.", hint)
+    module: Any = import_module(f"edgebert.runtimes.engines.{name}")
+    runtime: Runtime = module.RUNTIME
+    return runtime
+
+
+def for_format(file_format: str) -> Runtime:
+    """The usual engine of a file format, "onnx" or "tflite"."""
+    return get(USUAL[file_format])

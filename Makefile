@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UNFINISHED := $(VENV).unfinished
+
+.PHONY: demo test test-fast check bench clean
+
+# Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
+demo: $(INSTALLED)
+	$(BIN)/edgebert export
+
+# Every test.
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+# The tests that take less than a few seconds each.
+test-fast: $(INSTALLED)
+	$(BIN)/python -m pytest -m "not slow"
+
+# Style, format and strict types.
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Latency of the built-in task's files beside the teacher's own and BERT-base's, in one run.
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.latency
+
+# Everything that was made, but the environment.
+clean:
+	rm -rf artefacts build dist .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# An interrupted set-up leaves $(UNFINISHED) behind, and the next one starts from nothing.
+$(INSTALLED): pyproject.toml constraints.txt
+	test ! -e $(UNFINISHED) || rm -rf $(VENV)
+	touch $(UNFINISHED)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+	rm $(UNFINISHED)

@@ -1,0 +1,73 @@
+"""A torch module and a `GraphSpec` in, an ONNX or TFLite file out.
+
+Depends on nothing of edgebert: it serves anyone with a torch module. Importing it loads neither torch nor exporters.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from converters.artefact import Artefact, digest, load_list, save_list, whole
+from converters.deployment import Deployment, Part
+from converters.errors import ConversionError, UnsupportedModel
+from converters.graph_spec import GraphSpec, TensorSpec
+
+__all__ = [
+    "Artefact",
+    "ConversionError",
+    "Deployment",
+    "GraphSpec",
+    "Part",
+    "TensorSpec",
+    "UnsupportedModel",
+    "convert",
+    "load_list",
+    "save_list",
+]
+
+
+def convert(deployment: Deployment, folder: Path, stem: str) -> list[Artefact]:
+    """Write the float32 files of a deployment; those that are already there are left as they are.
+
+    Args:
+        deployment: modules, and the spec that says what their files must be.
+        folder: where the files go; `save_list` writes the list of several deployments beside them.
+        stem: beginning of the file names, `STEM-s128-fp32.tflite`.
+
+    Raises:
+        ConversionError: if a file came out with other inputs or outputs than asked for, or with operators that are
+            not built into the runtime.
+    """
+    exporter = importlib.import_module(f"converters.{deployment.spec.format}")
+    artefacts = []
+    for part in deployment.parts:
+        path = folder / f"{'-'.join(filter(None, (stem, part.name, 'fp32')))}.{deployment.spec.format}"
+        if not path.is_file():
+            with whole(path) as temporary:
+                exporter.convert(part, deployment.spec, temporary)
+                _check(temporary, part, deployment.spec)
+        artefacts.append(_artefact(path, part, deployment))
+    return artefacts
+
+
+def _artefact(path: Path, part: Part, deployment: Deployment) -> Artefact:
+    spec = deployment.spec
+    return Artefact(
+        path=path.name,
+        format=spec.format,
+        scheme="fp32",
+        length=part.length,
+        inputs=spec.input_specs(part.length),
+        output=spec.output_spec(),
+        driver=deployment.driver,
+        signature=spec.signature if spec.format == "tflite" else None,
+        sha256=digest(path),
+        bytes=path.stat().st_size,
+    )
+
+
+def _check(path: Path, part: Part, spec: GraphSpec) -> None:
+    from converters.lint import check
+
+    check(path, spec.input_specs(part.length), spec.output_spec())

@@ -1,0 +1,1 @@
+"""What teachers and students both are: a network that trains, knows its size, and names its own inference graph."""

@@ -1,0 +1,75 @@
+"""A Hugging Face sequence classifier: training forward, saving, and the leanest exact graph for it."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from converters.as_is import AsIs
+from converters.deployment import Deployment
+from converters.encoder_weights import LayerWeights, read, supports
+from converters.graph_spec import GraphSpec
+from converters.lean_bert import LeanBert
+from edgebert.models.model import Counts, Model, Outputs
+from edgebert.training.batches import Batch
+
+
+class HuggingFaceModel(Model):
+    """Any classifier of transformers.
+
+    Args:
+        model: a `...ForSequenceClassification`.
+    """
+
+    provides = frozenset({"logits", "hidden_states"})
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+        self.config: Any = model.config
+        typed = getattr(self.config, "type_vocab_size", 0) > 1
+        typed &= "token_type_ids" in inspect.signature(model.forward).parameters
+        self.graph_inputs = ("input_ids", "attention_mask", *(["token_type_ids"] if typed else []))
+
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return int(self.config.num_hidden_layers)
+
+    @property
+    def width(self) -> int:
+        """Width of the hidden states."""
+        return int(self.config.hidden_size)
+
+    def forward(self, batch: Batch, hidden: bool = False) -> Outputs:
+        """Outputs for a batch; with hidden states where ``hidden``."""
+        inputs = {name: getattr(batch, name) for name in self.graph_inputs}
+        found = self.model(**inputs, output_hidden_states=hidden)
+        return Outputs(found.logits, found.hidden_states)
+
+    def deploy(self, spec: GraphSpec) -> Deployment:
+        """A lean encoder for the families that have one, else the model itself with a mask of our own."""
+        lean = supports(self.model)
+        module = LeanBert(read(self.model), spec.output) if lean else AsIs(self.model, spec.output)
+        return Deployment.of(module, spec)
+
+    def counts(self, length: int) -> Counts:
+        """Parameters, and the multiply-adds of the encoder layers, where it is a standard encoder."""
+        parameters = sum(p.numel() for p in self.model.parameters())
+        if not supports(self.model):
+            return Counts(parameters, None)
+        return Counts(parameters, sum(_macs(layer, length) for layer in read(self.model).layers))
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint that transformers loads."""
+        self.model.save_pretrained(folder)  # type: ignore[operator]
+
+
+def _macs(layer: LayerWeights, length: int) -> int:
+    """S * (weights of the six products) + 2 S^2 H for the scores and what is done with them."""
+    products = (layer.q, layer.k, layer.v, layer.o, layer.up, layer.down)
+    width = layer.q.weight.shape[0]
+    return length * sum(product.weight.numel() for product in products) + 2 * length**2 * width

@@ -1,0 +1,40 @@
+"""Checkpoints to models in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForSequenceClassification
+
+from edgebert.errors import UserError
+from edgebert.models.huggingface import HuggingFaceModel
+
+
+def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceModel:
+    """A classifier from a checkpoint, in fp32 and evaluation mode.
+
+    Args:
+        folder: a Hugging Face checkpoint.
+        labels: names of the classes, for a bare encoder that is to get a new head; None for a classifier.
+
+    Raises:
+        UserError: if transformers cannot load it.
+    """
+    named: dict[str, Any] = {}
+    if labels is not None:
+        named = {
+            "num_labels": len(labels),
+            "id2label": dict(enumerate(labels)),
+            "label2id": {label: i for i, label in enumerate(labels)},
+            "problem_type": "single_label_classification",
+        }
+    try:
+        model = AutoModelForSequenceClassification.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32, **named
+        )
+    except Exception as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(f"{folder} could not be loaded as a sequence classifier: {first}") from error
+    return HuggingFaceModel(model.eval())

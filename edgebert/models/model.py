@@ -1,0 +1,59 @@
+"""What every teacher and student is: a trainable module that knows its size and its own inference graph."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from converters.deployment import Deployment
+from converters.graph_spec import GraphSpec
+from edgebert.training.batches import Batch
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a model gives for a batch of n rows of t tokens."""
+
+    logits: Tensor
+    """[n, classes]"""
+    hidden_states: tuple[Tensor, ...] | None = None
+    """Embedding output, then each layer's output, [n, t, width] each; None unless asked for."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Size of a network."""
+
+    parameters: int
+    macs: int | None
+    """Multiply-adds for one text at the longest length; None where there is no formula for the family."""
+
+
+class Model(nn.Module, ABC):
+    """Base of every teacher and student. `forward` is for training; the files are made of `deploy`."""
+
+    provides: ClassVar[frozenset[str]] = frozenset({"logits"})
+    """Names of the `Outputs` that it can give; a method that needs others is refused."""
+
+    graph_inputs: tuple[str, ...]
+    """Names of the inputs of its graphs, in order."""
+
+    @abstractmethod
+    def forward(self, batch: Batch, hidden: bool = False) -> Outputs:
+        """Outputs for a batch; with hidden states where ``hidden``."""
+
+    @abstractmethod
+    def deploy(self, spec: GraphSpec) -> Deployment:
+        """The inference module or modules, and how an app uses them."""
+
+    @abstractmethod
+    def counts(self, length: int) -> Counts:
+        """Parameters, and multiply-adds for one text of ``length`` tokens."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write weights and configuration as a Hugging Face checkpoint."""

@@ -1,0 +1,108 @@
+"""From the folders that the stages left to a report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from converters.artefact import Artefact, load_list
+from edgebert.errors import UserError
+from edgebert.models.scores import ModelScores
+from edgebert.profile.latency import Latencies, Latency
+from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
+from edgebert.run import open_run
+from edgebert.store import read_stamp
+from edgebert.tasks.sanity import Sanity
+from edgebert.tasks.task import Task
+from edgebert.verify.scores import Scores
+
+STAGES = ("task", "teacher", "transfer", "student", "converted", "quantized", "verified", "profiled")
+STAMPED = ("seconds", "versions", "revision", "machine")
+BASELINES = ("teacher", "bert-base")
+
+
+def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
+    """The report of the stages that are finished.
+
+    Args:
+        run_folder: of the run.
+        until: the last stage to look at: those after it may still be of earlier settings.
+
+    Raises:
+        UserError: if ``run_folder`` is no run, or its files are others than those that were verified.
+    """
+    run = open_run(run_folder)
+    looked_at = STAGES[: STAGES.index(until) + 1]
+    records = {name: record for name in looked_at if (record := _record(run_folder / name))}
+    task = Task.load(run_folder / "task") if "task" in records else None
+    files = [file for name in ("converted", "quantized") if name in records for file in load_list(run_folder / name)]
+    scores = Scores.load(run_folder / "verified" / "scores.json") if "verified" in records else None
+    if scores:
+        _check_same_files(files, scores, run_folder)
+    latencies: tuple[Latency, ...] = ()
+    if "profiled" in records:
+        latencies = Latencies.load(run_folder / "profiled" / "latency.json").latencies
+    return Report(
+        student_name=run.recipe.distill.student,
+        source=asdict(run.source),
+        recipe={
+            stage: {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+            for stage, options in run.recipe.to_tables().items()
+        },
+        task=TaskFacts(**{field.name: getattr(task, field.name) for field in fields(TaskFacts)}) if task else None,
+        sanity=Sanity.load(run_folder / "task") if task else None,
+        teacher=ModelScores.load(run_folder / "teacher") if "teacher" in records else None,
+        student=ModelScores.load(run_folder / "student") if "student" in records else None,
+        files=tuple(files),
+        scores=scores,
+        latencies=latencies,
+        speedups=speedups(latencies),
+        stages=tuple(records.values()),
+    )
+
+
+def speedups(latencies: tuple[Latency, ...]) -> tuple[Speedup, ...]:
+    """Each of the student's latencies against every baseline measured under the same conditions."""
+    return tuple(
+        Speedup(
+            files=own.files,
+            format=own.format,
+            scheme=own.scheme,
+            against=base.model,
+            against_scheme=base.scheme,
+            engine=own.conditions.engine,
+            threads=own.conditions.threads,
+            at=own.at,
+            length=own.conditions.length,
+            ratio=base.p50_ms / own.p50_ms,
+        )
+        for own in latencies
+        if own.model == "student"
+        for base in latencies
+        if base.model in BASELINES and _same_conditions(own, base)
+    )
+
+
+def _same_conditions(own: Latency, base: Latency) -> bool:
+    def key(one: Latency) -> tuple[object, ...]:
+        c = one.conditions
+        return (one.basis, one.at, c.engine, c.engine_version, c.threads, c.length, c.batch, c.processor, c.cores)
+
+    return key(own) == key(base)
+
+
+def _record(folder: Path) -> StageRecord | None:
+    stamp = read_stamp(folder)
+    if stamp is None:
+        return None
+    return StageRecord(name=folder.name, **{name: stamp[name] for name in STAMPED})
+
+
+def _check_same_files(files: list[Artefact], scores: Scores, run_folder: Path) -> None:
+    # A file that was changed before it was verified is rejected for it; the report has to say so.
+    made = {file.path: file.sha256 for file in files}
+    verified = {score.file: score.sha256 if score.passed else made.get(str(score.file)) for score in scores.files}
+    if verified != made:
+        raise UserError(
+            f"The files in {run_folder} are not those that were verified.", f"Run: edgebert verify {run_folder}"
+        )

@@ -1,0 +1,171 @@
+"""The report: what the stages of a run found, in one object."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from converters.artefact import Artefact
+from edgebert.errors import UserError
+from edgebert.files import read_json, write_json
+from edgebert.models.scores import ModelScores
+from edgebert.profile.latency import Latency
+from edgebert.report.codec import decode
+from edgebert.tasks.sanity import Sanity
+from edgebert.verify.scores import FileScore, Scores
+
+SCHEMA = 1
+FILE = "report.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFacts:
+    """What was learnt.
+
+    Attributes:
+        name: of the task.
+        kind: of task: what logits mean and how they are scored.
+        labels: names in the order of the logits.
+        has_pair: whether a row is a pair of texts.
+        sizes: rows of each split.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    has_pair: bool
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRecord:
+    """How a stage was made.
+
+    Attributes:
+        name: the stage's folder.
+        seconds: its last, finishing call took; earlier calls that were killed are not in it.
+        versions: of Python and the libraries at hand.
+        revision: git revision of edgebert, where it ran from a checkout.
+        machine: processor, cores, system.
+    """
+
+    name: str
+    seconds: float
+    versions: dict[str, str]
+    revision: str | None
+    machine: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speedup:
+    """How many times faster a student's file is than a baseline's: same engine, threads, lengths and rows, one run.
+
+    Attributes:
+        files: the student's file, or its set of files used by length.
+        format: of both.
+        scheme: of the student's files.
+        against: the baseline, "teacher" or "bert-base".
+        against_scheme: precision of the baseline's file.
+        engine: of both.
+        threads: of both.
+        at: "length" (every row at full length) or "rows" (the dev rows' own lengths).
+        length: tokens; None at "rows".
+        ratio: the baseline's p50 over the student's.
+    """
+
+    files: tuple[str, ...]
+    format: str
+    scheme: str
+    against: str
+    against_scheme: str
+    engine: str
+    threads: int
+    at: str
+    length: int | None
+    ratio: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that is known of a run. What a stage did not find yet is None or empty; nothing is estimated.
+
+    `report.json` is this object: the names of the fields, and below them those of the dataclasses named here; beside
+    them `retention`, and `rejected`: for each file or set that failed a gate its `files` and the `reasons`.
+
+    Attributes:
+        schema: version of the shape of `report.json`.
+        student_name: what was asked for: a student's name, or "none" for the teacher itself.
+        source: what the user brought, see `edgebert.recipes.options.Source`.
+        recipe: the options of all stages in force when the report was built, one table a stage.
+        task: what was learnt, see `TaskFacts`.
+        sanity: what was seen of the rows before training, see `edgebert.tasks.sanity.Sanity`.
+        teacher: size and scores, PyTorch fp32, see `edgebert.models.scores.ModelScores`.
+        student: likewise.
+        files: the student's files of all precisions, see `converters.artefact.Artefact`.
+        scores: what each file answers, and whether it passed, see `edgebert.verify.scores.Scores`.
+        latencies: of the student's files and of baselines, see `edgebert.profile.latency.Latency`.
+        speedups: the student's latencies against those of baselines, see `Speedup`.
+        stages: how each stage was made, see `StageRecord`.
+    """
+
+    schema: int = SCHEMA
+    student_name: str
+    source: dict[str, str | None]
+    recipe: dict[str, dict[str, Any]]
+    task: TaskFacts | None = None
+    sanity: Sanity | None = None
+    teacher: ModelScores | None = None
+    student: ModelScores | None = None
+    files: tuple[Artefact, ...] = ()
+    scores: Scores | None = None
+    latencies: tuple[Latency, ...] = ()
+    speedups: tuple[Speedup, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
+
+    @property
+    def retention(self) -> float | None:
+        """Percent of the teacher's dev score that the student keeps, in PyTorch; None where either is not known."""
+        if not (self.teacher and self.student and self.teacher.dev and self.student.dev is not None):
+            return None
+        return 100 * self.student.dev / self.teacher.dev
+
+    @property
+    def rejected(self) -> tuple[FileScore, ...]:
+        """Files, and sets of files, that failed a gate."""
+        return self.scores.rejected if self.scores else ()
+
+    @property
+    def shipped(self) -> tuple[Artefact, ...]:
+        """Files of the precisions asked for that passed, and whose set passed as a whole."""
+        if self.scores is None:
+            return ()
+        failed = {name for score in self.rejected for name in score.files}
+        return tuple(f for f in self.files if f.path not in failed and f.scheme in self.recipe["quantize"]["schemes"])
+
+    def stage(self, name: str) -> StageRecord | None:
+        """How a stage was made; None if it was not."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+    def write(self, folder: Path) -> None:
+        """Write `report.json` and `report.md` into ``folder``, each at once."""
+        from edgebert.report import markdown
+
+        rejected = [{"files": score.files, "reasons": score.reasons} for score in self.rejected]
+        write_json(folder / FILE, {**asdict(self), "retention": self.retention, "rejected": rejected})
+        markdown.write(self, folder / markdown.FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Report:
+        """Read the `report.json` that `write` left in ``folder``.
+
+        Raises:
+            UserError: if it is of a newer schema.
+        """
+        values = read_json(folder / FILE)
+        if values["schema"] != SCHEMA:
+            raise UserError(
+                f"{folder / FILE} has the schema {values['schema']}; this edgebert reads {SCHEMA}.",
+                "Read it with the edgebert that wrote it, or run: edgebert report",
+            )
+        return decode(cls, values)

@@ -1,0 +1,98 @@
+"""Numbers and conditions in words, the same on the terminal and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from edgebert.profile.latency import Latency
+
+BASELINES = {"teacher": "teacher", "bert-base": "BERT-base"}
+"""What a baseline is called in tables."""
+
+
+def optional(words: Callable[[float], str], value: float | None) -> str:
+    """``words`` of a value, nothing of None."""
+    return "" if value is None else words(value)
+
+
+def points(value: float) -> str:
+    """A metric, in points of 100."""
+    return f"{value:.2f}"
+
+
+def drop(value: float) -> str:
+    """A loss in points; a gain has a plus."""
+    return f"{-value:+.2f}" if round(value, 2) else "0.00"
+
+
+def change(value: float) -> str:
+    """A difference of probabilities, which may be tiny."""
+    return f"{value:.0e}" if 0 < value < 0.001 else f"{value:.3f}"
+
+
+def percent(value: float) -> str:
+    """A share in percent."""
+    return f"{value:.2f}"
+
+
+def mebibytes(value: float) -> str:
+    """Memory."""
+    return f"{value:.0f}"
+
+
+def megabytes(size: int) -> str:
+    """Bytes, in millions."""
+    return f"{size / 1e6:.1f}"
+
+
+def millions(count: int) -> str:
+    """Parameters or multiply-adds."""
+    return f"{count / 1e6:.1f} M" if count < 1e9 else f"{count / 1e9:.2f} G"
+
+
+def ms(value: float) -> str:
+    """Milliseconds, three digits that count."""
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def ratio(value: float) -> str:
+    """How many times faster or smaller."""
+    return f"{value:.1f}x" if value >= 1 else f"{value:.2f}x"
+
+
+def threads(count: int) -> str:
+    """A number of threads."""
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Different words, each once, in order of appearance."""
+    return ", ".join(dict.fromkeys(words))
+
+
+def conditions(latencies: Sequence[Latency]) -> str:
+    """What holds for all these latencies: under a table of them, never left out."""
+    found = [latency.conditions for latency in latencies]
+    engines = listed(sorted(f"{c.engine} {c.engine_version}" for c in found))
+    machines = listed(f"{c.processor}, {c.cores} cores" for c in found)
+    batch, calls = _span([c.batch for c in found]), _span([c.runs for c in found], "call", "calls")
+    return f"Measured: {engines}; {machines}; batch {batch}; {calls} each, without tokenising."
+
+
+def conditions_in_full(latencies: Sequence[Latency]) -> str:
+    """The rest of the conditions, for those who want to measure again."""
+    found = [latency.conditions for latency in latencies]
+    rounds, warmup = _span([c.rounds for c in found], "process", "processes"), _span([c.warmup for c in found])
+    busy = [c.others_busy for c in found if c.others_busy is not None]
+    return (
+        f"Calls spread over {rounds} for each file and setting, between those of the others, each after {warmup} to warm "
+        f"up; {listed(c.system for c in found)}; load average up to {max(c.load_average for c in found):.1f}"
+        + (f", other processes used up to {100 * max(busy):.0f} % of the cores" if busy else "")
+        + "."
+    )
+
+
+def _span(values: Sequence[int], one: str = "", many: str = "") -> str:
+    low, high = min(values), max(values)
+    span = f"{low}" if low == high else f"{low} to {high}"
+    return f"{span} {one if span == '1' else many}".rstrip()

@@ -1,0 +1,78 @@
+"""Engines that are Python libraries: each job runs in a worker process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from abc import ABC, abstractmethod
+from importlib import metadata
+from pathlib import Path
+from typing import Any, ClassVar
+
+from converters.artefact import Artefact
+from edgebert.errors import require
+from edgebert.files import read_json, write_json
+from edgebert.runtimes.jobs import RunJob, Timed, TimeJob
+from edgebert.runtimes.runtime import RuntimeFailure, Session
+
+STDERR_LINES = 12
+
+
+class InProcess(ABC):
+    """Base of these engines: a subclass says which library it is and how it opens a file.
+
+    A process of its own keeps one engine's threads, memory and crashes out of another's numbers.
+
+    Attributes:
+        name: the name of the engine's file.
+        formats: file formats it runs.
+        module: Python module to import.
+        package: distribution that has the module.
+        extra: extra of edgebert that installs it.
+    """
+
+    name: ClassVar[str]
+    formats: ClassVar[tuple[str, ...]]
+    module: ClassVar[str]
+    package: ClassVar[str]
+    extra: ClassVar[str]
+
+    @abstractmethod
+    def open(self, path: Path, artefact: Artefact, threads: int) -> Session:
+        """Open a file in this very process."""
+
+    def version(self) -> str:
+        """Version of the installed library."""
+        require(self.module.split(".")[0], self.extra)
+        return metadata.version(self.package)
+
+    def run(self, job: RunJob) -> None:
+        """Write the file's output for every row to ``job.out``."""
+        self._work("run", job.to_dict(), [job.file.artefact])
+
+    def time(self, job: TimeJob) -> Timed:
+        """Time calls in a process that does nothing else."""
+        return Timed.from_dict(self._work("time", job.to_dict(), [file.artefact for file in job.files]))
+
+    def _work(self, kind: str, job: dict[str, Any], artefacts: list[Artefact]) -> dict[str, Any]:
+        label = f"{self.name} {self.version()}, {', '.join(a.path for a in artefacts)}"
+        with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
+            ask, answer, errors = (Path(name) / part for part in ("job.json", "answer.json", "stderr.txt"))
+            write_json(ask, {"kind": kind, "engine": self.name, "job": job})
+            command = [sys.executable, "-m", "edgebert.runtimes.worker", str(ask), str(answer)]
+            with errors.open("wb") as stderr:
+                # The worker ends when its stdin does: none outlives a killed edgebert.
+                worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr)
+                try:
+                    code = worker.wait()
+                finally:
+                    worker.kill()
+                    worker.wait()
+            if not answer.is_file():
+                tail = errors.read_text(encoding="utf-8", errors="replace").splitlines()[-STDERR_LINES:]
+                raise RuntimeFailure(f"{label}: the engine's process ended with code {code}.", "\n".join(tail))
+            found: dict[str, Any] = read_json(answer)
+        if "failure" in found:
+            raise RuntimeFailure(f"{label}: {found['failure']}")
+        return found

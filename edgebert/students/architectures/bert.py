@@ -1,0 +1,67 @@
+"""`bert-LAYERS-WIDTH`: a BERT (Devlin et al. 2019) of any size, with the teacher's vocabulary and activation.
+
+FFN of four times the width; as many heads as the teacher where that divides the width, else the most that do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgebert.errors import UserError
+from edgebert.students import Context
+
+if TYPE_CHECKING:
+    from edgebert.models.huggingface import HuggingFaceModel
+
+NAME = re.compile(r"bert-(\d{1,3})-(\d{1,4})")
+EXAMPLES = ("bert-2-128", "bert-3-384", "bert-4-256", "bert-6-384", "bert-12-768")
+
+
+@dataclass(frozen=True)
+class Size:
+    """What tells one BERT from another."""
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+
+
+def build(name: str, context: Context) -> HuggingFaceModel:
+    """A student with random weights, for example of `bert-6-384`."""
+    from transformers import AutoConfig
+
+    layers, hidden = (int(word) for word in name.split("-")[1:])
+    if not layers or not hidden:
+        raise UserError(f"--student {name}: layers and width must be above 0.", "For example: bert-6-384.")
+    teachers = AutoConfig.from_pretrained(context.teacher).num_attention_heads
+    heads = next(heads for heads in range(min(teachers, hidden), 0, -1) if hidden % heads == 0)
+    return of_size(Size(layers, hidden, 4 * hidden, heads), context)
+
+
+def of_size(size: Size, context: Context) -> HuggingFaceModel:
+    """A BERT of ``size`` with random weights, for the teacher's tokens and labels."""
+    from transformers import AutoConfig, BertConfig, BertForSequenceClassification
+
+    from edgebert.models.huggingface import HuggingFaceModel
+
+    teacher = AutoConfig.from_pretrained(context.teacher)
+    offset = teacher.pad_token_id + 1 if "roberta" in teacher.model_type else 0  # RoBERTa counts from pad + 1
+    config = BertConfig(
+        vocab_size=teacher.vocab_size,
+        hidden_size=size.hidden,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        intermediate_size=size.intermediate,
+        hidden_act=getattr(teacher, "hidden_act", "gelu"),
+        max_position_embeddings=teacher.max_position_embeddings - offset,
+        type_vocab_size=max(getattr(teacher, "type_vocab_size", 1), 1),
+        layer_norm_eps=getattr(teacher, "layer_norm_eps", 1e-12),
+        pad_token_id=teacher.pad_token_id or 0,
+        id2label=dict(enumerate(context.labels)),
+        label2id={label: i for i, label in enumerate(context.labels)},
+        problem_type="single_label_classification",
+    )
+    return HuggingFaceModel(BertForSequenceClassification(config).eval())

@@ -1,0 +1,42 @@
+"""A text table -> a `Task`: rows with labels, split, tokenised and looked at before anything is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgebert.recipes.options import DataOptions, Source
+
+if TYPE_CHECKING:
+    from edgebert.tasks.encoder import TextEncoder
+    from edgebert.tasks.task import Task
+
+
+def prepare(
+    source: Source,
+    options: DataOptions,
+    folder: Path,
+    *,
+    labels: tuple[str, ...] | None,
+    encoder: TextEncoder,
+    lengths: tuple[int, ...],
+) -> Task:
+    """Read the tables, split them and report on them.
+
+    Args:
+        source: which tables, and which columns of them; without any, the built-in task.
+        options: shares and sizes of the splits.
+        folder: where the task is written; it need not exist.
+        labels: a classifier teacher's labels in id order, which the tables' are mapped to; None: the tables' own.
+        encoder: tokenizer of the checkpoint, for the token lengths of the report.
+        lengths: token lengths whose share of cut rows is reported.
+
+    Returns:
+        The task, its splits in ``folder``: with a dev table alone, all other splits are empty.
+
+    Raises:
+        UserError: for everything that can be wrong with a table, naming file and row.
+    """
+    from edgebert.tasks.preparation import prepare as _prepare
+
+    return _prepare(source, options, folder, labels=labels, encoder=encoder, lengths=lengths)

@@ -1,0 +1,109 @@
+"""Texts to token ids with the `tokenizers` library alone: the same ids in training and in every check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from edgebert.errors import UserError
+from edgebert.tasks.rows import Row
+
+PAD_TOKENS = ("[PAD]", "<pad>")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token ids of one row, special tokens included, without padding.
+
+    Attributes:
+        input_ids: ids in the vocabulary.
+        token_type_ids: 0 for the first text, 1 for the second, of the same length (all 0 for families without).
+    """
+
+    input_ids: tuple[int, ...]
+    token_type_ids: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+class TextEncoder:
+    """A checkpoint's own tokenizer.
+
+    Args:
+        tokenizer_json: the `tokenizer.json` of a checkpoint.
+        max_length: where rows are cut, in tokens, special tokens included; of a pair the longer text is cut first.
+
+    Raises:
+        UserError: when the file cannot be read or names no padding token.
+    """
+
+    def __init__(self, tokenizer_json: Path, max_length: int) -> None:
+        self.path, self.max_length = tokenizer_json, max_length
+        self._whole, padding = _load(tokenizer_json)
+        self._cut, _ = _load(tokenizer_json)
+        self._cut.enable_truncation(max_length, strategy="longest_first")
+        ids = (self._whole.token_to_id(token) for token in (padding, *PAD_TOKENS) if token)
+        found = next((i for i in ids if i is not None), None)
+        if found is None:
+            raise UserError(f"{tokenizer_json} has no padding token: none of {', '.join(PAD_TOKENS)}.")
+        self.pad_id: int = found
+
+    def encode(self, rows: Sequence[Row]) -> list[Tokens]:
+        """Token ids of each row, cut at `max_length`."""
+        return [Tokens(tuple(e.ids), tuple(e.type_ids)) for e in self._cut.encode_batch_fast(_inputs(rows))]
+
+    def lengths(self, rows: Sequence[Row]) -> npt.NDArray[np.int32]:
+        """Number of tokens of each row [rows], special tokens included, before cutting."""
+        return np.array([len(e.ids) for e in self._whole.encode_batch_fast(_inputs(rows))], dtype=np.int32)
+
+
+def pad(tokens: Sequence[Tokens], length: int | None, pad_id: int) -> dict[str, npt.NDArray[np.int32]]:
+    """Put rows of tokens into arrays.
+
+    Args:
+        tokens: n rows.
+        length: columns L of the arrays; None: as many as the longest row has.
+        pad_id: id that fills `input_ids` behind a row's end.
+
+    Returns:
+        `input_ids`, `attention_mask` (1 on tokens, 0 on padding) and `token_type_ids`, each int32 [n, L].
+
+    Raises:
+        ValueError: when a row is longer than ``length``.
+    """
+    longest = max(map(len, tokens), default=0)
+    if length is not None and longest > length:
+        raise ValueError(f"a row of {longest} tokens does not fit into {length}: cut it first")
+    shape = (len(tokens), longest if length is None else length)
+    input_ids = np.full(shape, pad_id, dtype=np.int32)
+    attention_mask = np.zeros(shape, dtype=np.int32)
+    token_type_ids = np.zeros(shape, dtype=np.int32)
+    for index, row in enumerate(tokens):
+        input_ids[index, : len(row)] = row.input_ids
+        attention_mask[index, : len(row)] = 1
+        token_type_ids[index, : len(row)] = row.token_type_ids
+    return {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+
+
+def _load(path: Path) -> tuple[Tokenizer, str | None]:
+    """A tokenizer and its padding token; the padding and cutting that its file asks for are switched off."""
+    try:
+        tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # the library raises nothing narrower
+        raise UserError(
+            f"{path} is not a readable tokenizer file: {error}", "It should be the tokenizer.json of the checkpoint."
+        ) from error
+    padding = tokenizer.padding["pad_token"] if tokenizer.padding else None
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer, padding
+
+
+def _inputs(rows: Sequence[Row]) -> list[str | tuple[str, str]]:
+    return [row.text if row.pair is None else (row.text, row.pair) for row in rows]

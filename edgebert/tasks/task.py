@@ -1,0 +1,55 @@
+"""What is to be learnt: rows with labels, split once and for all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edgebert.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from edgebert.tasks.rows import Rows
+
+Split = Literal["train", "select", "calibration", "dev", "unlabelled"]
+SPLITS: tuple[Split, ...] = ("train", "select", "calibration", "dev", "unlabelled")
+FILE = "task.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A prepared task: a folder of splits.
+
+    Attributes:
+        folder: where it lies; not saved, so that a run folder can be moved.
+        name: name for reports.
+        kind: name of the kind of task, see `edgebert.tasks.kinds`.
+        labels: names of the labels in id order.
+        has_pair: whether a row is a pair of texts.
+        sizes: rows of each split. `calibration` rows are in `train` too; `select` and `dev` rows are not.
+    """
+
+    folder: Path
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    has_pair: bool
+    sizes: dict[str, int]
+
+    def rows(self, split: Split) -> Rows:
+        """The rows of a split, memory-mapped; none for a split of size 0."""
+        from edgebert.tasks.rows import Rows
+
+        return Rows.open(self.folder / f"{split}.arrow")
+
+    def save(self) -> None:
+        """Write `task.json` into the folder."""
+        values = asdict(self)
+        del values["folder"]
+        write_json(self.folder / FILE, values)
+
+    @classmethod
+    def load(cls, folder: Path) -> Task:
+        """Read the task that `save` left in ``folder``."""
+        values = read_json(folder / FILE)
+        return cls(folder=folder, **(values | {"labels": tuple(values["labels"])}))

@@ -1,0 +1,114 @@
+"""Tokenised rows as padded batches of like lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from edgebert.tasks.encoder import Tokens, pad
+from edgebert.tasks.tokens import TokenRows
+
+POOL = 64
+"""Batches are cut from pools of this many batches' worth of shuffled rows, sorted by length within the pool."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows padded to the longest of them. All int64; n rows, t tokens."""
+
+    input_ids: Tensor
+    """[n, t]"""
+    attention_mask: Tensor
+    """[n, t], 1 for a token and 0 for padding"""
+    token_type_ids: Tensor
+    """[n, t], 1 for the second text of a pair"""
+    labels: Tensor
+    """[n], class ids, -1 where the row has none"""
+    index: Tensor
+    """[n], the rows' places in the data, to look up what is cached about them"""
+
+    def inputs(self) -> dict[str, Tensor]:
+        """The three tensors that a Hugging Face encoder takes, by name."""
+        return {name: getattr(self, name) for name in ("input_ids", "attention_mask", "token_type_ids")}
+
+    def to(self, device: torch.device, non_blocking: bool = False) -> Batch:
+        """The batch on ``device``."""
+        return Batch(**{f.name: getattr(self, f.name).to(device, non_blocking=non_blocking) for f in fields(self)})
+
+
+class BatchRows(Dataset[tuple[int, Tokens, int]]):
+    """Tokenised rows as a torch data set whose items remember their place."""
+
+    def __init__(self, rows: TokenRows) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[int, Tokens, int]:
+        tokens, label = self.rows[index]
+        return index, tokens, label
+
+
+class BucketBatches(Sampler[list[int]]):
+    """Batches of rows of like length, in an order that only the seed and the epoch decide.
+
+    Args:
+        lengths: tokens of each row, int32 [rows].
+        batch_size: rows in a batch; the last of a pass may hold fewer.
+        seed: seed of the order.
+    """
+
+    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int) -> None:
+        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
+        self.drop_last = False
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of pass ``epoch``."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.lengths) // self.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        random = np.random.default_rng((self.seed, self.epoch))
+        order = random.permutation(len(self.lengths))
+        batches: list[np.ndarray] = []
+        for start in range(0, len(order), POOL * self.batch_size):
+            pool = order[start : start + POOL * self.batch_size]
+            pool = pool[np.argsort(self.lengths[pool], kind="stable")]
+            batches += [pool[i : i + self.batch_size] for i in range(0, len(pool), self.batch_size)]
+        for place in random.permutation(len(batches)):
+            yield batches[place].tolist()
+
+
+class Collate:
+    """Pads the rows of a batch to the longest of them."""
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, items: list[tuple[int, Tokens, int]]) -> Batch:
+        padded = pad([tokens for _, tokens, _ in items], None, self.pad_id)
+        return Batch(
+            **{name: torch.from_numpy(array).long() for name, array in padded.items()},
+            labels=torch.tensor([label for _, _, label in items]),
+            index=torch.tensor([index for index, _, _ in items]),
+        )
+
+
+def training_loader(rows: TokenRows, batch_size: int, seed: int, pad_id: int) -> DataLoader[Batch]:
+    """Batches to train on, shuffled and bucketed by length."""
+    sampler = BucketBatches(rows.lengths, batch_size, seed)
+    return DataLoader(BatchRows(rows), batch_sampler=sampler, collate_fn=Collate(pad_id))  # type: ignore[arg-type]
+
+
+def ordered_batches(lengths: np.ndarray, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Places of ``rows`` in batches from the longest to the shortest: the largest need of memory comes first."""
+    order = rows[np.argsort(-lengths[rows], kind="stable")]
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]

@@ -1,0 +1,72 @@
+"""Logits of a trained model over many rows, kept on disk as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from edgebert import console
+from edgebert.tasks.tokens import TokenRows
+from edgebert.training.batches import BatchRows, Batch, Collate, ordered_batches
+from edgebert.training.precision import autocast
+
+Forward = Callable[[Batch], Tensor]
+"""A batch of n rows to its logits [n, classes]."""
+
+BATCH_SIZE = 64
+
+
+@torch.no_grad()
+def predict(
+    forward: Forward,
+    rows: TokenRows,
+    pad_id: int,
+    classes: int,
+    *,
+    out: Path | None = None,
+    exact: bool = False,
+    label: str = "predicting",
+    device: torch.device | None = None,
+) -> np.ndarray:
+    """Logits of every row.
+
+    Args:
+        forward: the model, in evaluation mode.
+        rows: tokenised rows.
+        pad_id: token id of padding.
+        classes: width of the logits.
+        out: keep the logits in this .npy file; a killed call goes on where it was.
+        exact: full fp32, for logits that files are held against; else bf16 where the processor has it.
+        label: what the progress bar says.
+        device: where the model is; None for the processor.
+
+    Returns:
+        float32 [rows, classes], in the order of ``rows``.
+    """
+    logits, todo = _open(out, len(rows), classes)
+    items, collate = BatchRows(rows), Collate(pad_id)
+    target = device or torch.device("cpu")
+    with console.bar(label, len(rows), done=len(rows) - len(todo)) as shown:
+        for places in ordered_batches(rows.lengths, todo, BATCH_SIZE):
+            batch = collate([items[int(i)] for i in places]).to(target)
+            with autocast(target, enabled=not exact):
+                logits[places] = forward(batch).float().cpu().numpy()
+            shown.advance(len(places))
+    return logits
+
+
+def _open(out: Path | None, rows: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The array to fill and the places still to do: a row that is still NaN has not been computed."""
+    if out is None:
+        return np.full((rows, classes), np.nan, np.float32), np.arange(rows)
+    if out.exists():
+        logits = np.lib.format.open_memmap(out, mode="r+")
+        if logits.shape == (rows, classes):
+            return logits, np.flatnonzero(np.isnan(logits).any(axis=1))
+    logits = np.lib.format.open_memmap(out, mode="w+", dtype=np.float32, shape=(rows, classes))
+    logits[:] = np.nan
+    return logits, np.arange(rows)

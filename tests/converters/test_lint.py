@@ -1,0 +1,66 @@
+import json
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from converters import ConversionError, TensorSpec
+from converters.lint import check, inspect
+
+
+def write(path, op="Identity", domain="", dtype=TensorProto.INT64):
+    node = helper.make_node(op, ["a"], ["b"], domain=domain)
+    ports = [helper.make_tensor_value_info(name, dtype, ["n", None]) for name in ("a", "b")]
+    graph = helper.make_graph([node], "g", ports[:1], ports[1:])
+    opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    return path
+
+
+def test_counts_operators_and_weights(files):
+    folder, onnx_file, tflite = files("bert")
+    found = inspect(folder / tflite.path)
+    assert found.operators["FULLY_CONNECTED"] == 6 * 2 + 2
+    assert found.operators["GELU"] == 2
+    assert found.weights["float32"] > 97 * 30 * 4
+    assert inspect(folder / onnx_file.path).operators["Softmax"] == 2
+    assert json.loads(json.dumps(found.to_dict()))["problems"] == []
+
+
+def test_names_what_a_phone_trips_over(tmp_path):
+    found = inspect(write(tmp_path / "x.onnx", op="FusedGelu", domain="com.example"))
+    assert found.foreign == ("com.example:FusedGelu",)
+    assert found.int64_tensors == 2
+    assert len(found.problems) == 2
+
+
+def test_check_compares_with_what_was_asked_for(tmp_path):
+    path = write(tmp_path / "x.onnx", dtype=TensorProto.FLOAT)
+    shape = ("n", -1)
+    check(path, [TensorSpec("a", "float32", shape)], TensorSpec("b", "float32", shape))
+    with pytest.raises(ConversionError, match="asked for"):
+        check(path, [TensorSpec("a", "int32", shape)], TensorSpec("b", "float32", shape))
+    write(path)
+    with pytest.raises(ConversionError, match="64-bit"):
+        check(path, [TensorSpec("a", "int64", shape)], TensorSpec("b", "int64", shape))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a model at all", b"\x1c\x00\x00\x00TFL3"])
+def test_a_file_of_another_kind_or_cut_short_is_refused(tmp_path, content):
+    path = tmp_path / "x.tflite"
+    path.write_bytes(content)
+    with pytest.raises(ConversionError, match=r"x\.tflite"):
+        inspect(path)
+
+
+def test_a_truncated_tflite_is_refused(files, tmp_path):
+    folder, _, tflite = files("bert")
+    path = tmp_path / "half.tflite"
+    path.write_bytes((folder / tflite.path).read_bytes()[:2000])
+    with pytest.raises(ConversionError, match="half"):
+        inspect(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConversionError, match="nowhere"):
+        inspect(tmp_path / "nowhere.onnx")

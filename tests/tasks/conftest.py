@@ -1,0 +1,66 @@
+"""A tokenizer of thirty words, and tables to write and prepare."""
+
+import json
+
+import pytest
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from edgebert.recipes.options import DataOptions, Source
+from edgebert.tasks import prepare
+from edgebert.tasks.encoder import TextEncoder
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+WORDS = "a b c d e f g h i j k l m n o p q r s t u v w x y z good bad film the".split()
+
+
+def make_tokenizer(special=SPECIAL, words=WORDS):
+    vocabulary = {word: index for index, word in enumerate([*special, *words])}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=special[1]))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    cls, sep = special[2:]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{cls} $A {sep}",
+        pair=f"{cls} $A {sep} $B:1 {sep}:1",
+        special_tokens=[(cls, vocabulary[cls]), (sep, vocabulary[sep])],
+    )
+    return tokenizer
+
+
+@pytest.fixture(scope="session")
+def tokenizer_json(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    make_tokenizer().save(str(path))
+    return path
+
+
+@pytest.fixture
+def encoder(tokenizer_json):
+    return TextEncoder(tokenizer_json, 8)
+
+
+@pytest.fixture
+def run(tmp_path, encoder):
+    """Prepare a task of the tables named; options of the source and of the splits by keyword."""
+
+    def run(*, labels=None, lengths=(4, 8), data=None, **source):
+        source = {name: str(value) for name, value in source.items()}
+        options = DataOptions(**(data or {}))
+        return prepare(Source(**source), options, tmp_path / "task", labels=labels, encoder=encoder, lengths=lengths)
+
+    return run
+
+
+@pytest.fixture
+def write_jsonl(tmp_path):
+    def write(name, rows):
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return path
+
+    return write
+
+
+def many(count, start=0):
+    """So many different rows with labels in turn."""
+    return [{"text": f"film number {i}", "label": ("bad", "good")[i % 2]} for i in range(start, start + count)]
