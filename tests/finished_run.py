@@ -21,7 +21,7 @@ from edgebert.tasks.task import Task
 from edgebert.verify.scores import FileScore, Padding, Scores, Worst
 
 LENGTHS = (8, 16)
-WORDS = "a good bad film plot with no it goes on and then some more second text this is the first".split()
+SENTENCE = "a good bad film plot with no it goes on and then some more second text this is the first"
 REASON = "accuracy drops by 2.10 points against the student; 1 are allowed."
 
 
@@ -42,7 +42,8 @@ def make_run(folder: Path, *, schemes=("fp32", "int8"), rejected=(), until="prof
 
 
 def write_task(work):
-    rows = [Row(f"{'good' if i % 3 else 'bad'} film {'with more plot ' * (i % 5)}", None, int(i % 3 > 0)) for i in range(40)]
+    texts = [f"{'good' if i % 3 else 'bad'} film {'with more plot ' * (i % 5)}" for i in range(40)]
+    rows = [Row(text, None, int(text.startswith("good"))) for text in texts]
     Rows.write(work / "dev.arrow", rows)
     write_tokenizer(work / "tokenizer.json")
     task = Task(work, "reviews", "classes", ("negative", "positive"), False, {"train": 150, "select": 16, "dev": 40})
@@ -51,13 +52,13 @@ def write_task(work):
         tables={"train": "train.csv (text <- sentence, label <- label)"},
         balance={"train": {"negative": 50, "positive": 100}},
         oddities={"train": {"duplicate": 3, "leak": 0}},
-        lengths=Lengths(rows=150, tokens={"p50": 6, "p90": 12, "p99": 17, "max": 18}, histogram=((8, 90), (None, 60)), cut={8: 0.4, 16: 0.05}),
+        lengths=Lengths(150, {"p50": 6, "max": 18}, histogram=((8, 90), (None, 60)), cut={8: 0.4, 16: 0.05}),
         notes=("train.csv: 3 rows repeat an earlier row.",),
     ).save(work)  # fmt: skip
 
 
 def write_tokenizer(path):
-    vocabulary = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS])}
+    vocabulary = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *SENTENCE.split()])}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -73,7 +74,9 @@ def write_teacher(work):
 
 
 def write_student(work):
-    scores = model("tinybert-4", "bert", 14_350_248, 83.42, seed=0, seconds=301.5, init="teacher", untrained_select=75.7)
+    scores = model(
+        "tinybert-4", "bert", 14_350_248, 83.42, seed=0, seconds=301.5, init="teacher", untrained_select=75.7
+    )
     scores.save(work)
 
 
@@ -85,8 +88,7 @@ def model(name, architecture, parameters, dev, **more):
 
 
 def write_converted(work):
-    save_list([artefact(work, "tinybert-4-fp32.onnx", "onnx", "fp32", None, 57_000)]
-              + [artefact(work, f"tinybert-4-s{n}-fp32.tflite", "tflite", "fp32", n, 57_200) for n in LENGTHS], work)  # fmt: skip
+    save_files(work, "fp32", 57_200)
     for length in LENGTHS:
         np.save(work / f"golden-s{length}.npy", golden_logits(work.parent / "task", length))
 
@@ -99,8 +101,13 @@ def golden_logits(task_folder, length):
 
 
 def write_quantized(work):
-    save_list([artefact(work, "tinybert-4-int8.onnx", "onnx", "int8", None, 14_500)]
-              + [artefact(work, f"tinybert-4-s{n}-int8.tflite", "tflite", "int8", n, 15_200) for n in LENGTHS], work)  # fmt: skip
+    save_files(work, "int8", 15_200)
+
+
+def save_files(work, scheme, size):
+    any_length = artefact(work, f"tinybert-4-{scheme}.onnx", "onnx", scheme, None, size - 500)
+    fixed = [artefact(work, f"tinybert-4-s{n}-{scheme}.tflite", "tflite", scheme, n, size) for n in LENGTHS]
+    save_list([any_length, *fixed], work)
 
 
 def artefact(work, path, format, scheme, length, size):
@@ -141,8 +148,9 @@ def file_score(files, rejected):
     worst = Worst(row=7, text="a | plot\nwith [no] <film>", pair=None, label="negative", student=student,
                   file=student if exact else (0.48, 0.52), change=0.0 if exact else 0.14)  # fmt: skip
     return FileScore(
-        file=None if whole else first.path, files=tuple(f.path for f in files), format=first.format, scheme=first.scheme,
-        length=None if whole else first.length, driver=first.driver, sha256=None if whole else first.sha256,
+        file=None if whole else first.path, files=tuple(f.path for f in files),
+        format=first.format, scheme=first.scheme, length=None if whole else first.length, driver=first.driver,
+        sha256=None if whole else first.sha256,
         bytes=sum(f.bytes for f in files), engine={"onnx": "ort", "tflite": "litert"}[first.format],
         engine_version={"onnx": "1.31.1", "tflite": "2.3.0"}[first.format], rows=40, cut_rows=12 if at == 8 else 2,
         cut_at=at, metrics={"accuracy": 83.42 if exact else 83.06}, drop=0.0 if exact else 0.36,
@@ -176,7 +184,8 @@ def latency(model, files, at, length, p50, threads):
         bytes=sum(f.bytes for f in files), basis="measured", at=at, p50_ms=p50, p90_ms=p50 * 1.1, p99_ms=p50 * 1.4,
         mean_ms=p50, round_p50_ms=(p50,) * 3, open_ms=12.0, first_call_ms=p50 * 2, peak_memory_mb=61.4,
         conditions=Conditions(
-            engine=engine, engine_version=version, threads=threads, length=length, batch=1, runs=180, rounds=3, warmup=5,
-            processor="AMD EPYC 9B45 (made up)", cores=2, system="Linux-6.1-x86_64", load_average=0.4, others_busy=0.01,
+            engine=engine, engine_version=version, threads=threads, length=length, batch=1,
+            runs=180, rounds=3, warmup=5, processor="AMD EPYC 9B45 (made up)", cores=2, system="Linux-6.1-x86_64",
+            load_average=0.4, others_busy=0.01,
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Files small enough to check by hand: logits are the mean of two-wide word vectors over the tokens that are not padding."""
+"""Files small enough to check by hand: the logits are the mean of two-wide word vectors over all but padding."""
 
 from dataclasses import replace
 from pathlib import Path

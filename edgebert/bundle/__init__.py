@@ -1,5 +1,7 @@
-"""The folder an app takes: files, vocabulary, labels, a manifest that says how to use them, goldens to check against."""
+"""The folder an app takes: files, vocabulary, labels, a manifest that says how, goldens to check against."""
 
+from edgebert.bundle.folder import check, install
 from edgebert.bundle.golden import golden_texts
+from edgebert.bundle.write import write
 
-__all__ = ["golden_texts"]
+__all__ = ["check", "golden_texts", "install", "write"]

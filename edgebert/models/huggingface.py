@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from converters.as_is import AsIs
+from converters import hugging_face
 from converters.deployment import Deployment
 from converters.encoder_weights import LayerWeights, read, supports
 from converters.graph_spec import GraphSpec
-from converters.lean_bert import LeanBert
 from edgebert.models.model import Counts, Model, Outputs
 from edgebert.training.batches import Batch
 
@@ -30,9 +28,7 @@ class HuggingFaceModel(Model):
         super().__init__()
         self.model = model
         self.config: Any = model.config
-        typed = getattr(self.config, "type_vocab_size", 0) > 1
-        typed &= "token_type_ids" in inspect.signature(model.forward).parameters
-        self.graph_inputs = ("input_ids", "attention_mask", *(["token_type_ids"] if typed else []))
+        self.graph_inputs = hugging_face.input_names(model)
 
     @property
     def depth(self) -> int:
@@ -52,9 +48,7 @@ class HuggingFaceModel(Model):
 
     def deploy(self, spec: GraphSpec) -> Deployment:
         """A lean encoder for the families that have one, else the model itself with a mask of our own."""
-        lean = supports(self.model)
-        module = LeanBert(read(self.model), spec.output) if lean else AsIs(self.model, spec.output)
-        return Deployment.of(module, spec)
+        return hugging_face.deploy(self.model, spec)
 
     def counts(self, length: int) -> Counts:
         """Parameters, and the multiply-adds of the encoder layers, where it is a standard encoder."""

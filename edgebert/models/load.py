@@ -7,9 +7,12 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForSequenceClassification
+from transformers.utils.logging import disable_progress_bar
 
 from edgebert.errors import UserError
 from edgebert.models.huggingface import HuggingFaceModel
+
+disable_progress_bar()  # edgebert shows its own
 
 
 def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceModel:
@@ -37,4 +40,7 @@ def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceMode
     except Exception as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(f"{folder} could not be loaded as a sequence classifier: {first}") from error
+    if model.config.model_type == "mobilebert":
+        # Its three-token window sees the padding behind a text: zeros there are what it sees without padding.
+        model.get_input_embeddings().weight.data[model.config.pad_token_id] = 0.0
     return HuggingFaceModel(model.eval())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, cast
 
-from converters.artefact import Artefact, digest, whole
-from edgebert import registry
+from converters.artefact import Artefact, digest, load_list, save_list, whole
+from edgebert import console, registry
 
 ROOM = "quantize/schemes"
 
@@ -57,3 +58,12 @@ def apply(name: str, artefact: Artefact, source: Path, target: Path) -> Artefact
             scheme(name).quantize(source / artefact.path, temporary, artefact)
             lint.check(temporary, artefact.inputs, artefact.output)
     return replace(artefact, path=path.name, scheme=name, sha256=digest(path), bytes=path.stat().st_size)
+
+
+def quantize(source: Path, schemes: Sequence[str], target: Path) -> list[Artefact]:
+    """Make every scheme's form of every float32 file in ``source``, and their list, in ``target``."""
+    files = [(name, artefact) for name in schemes for artefact in load_list(source)]
+    target.mkdir(parents=True, exist_ok=True)
+    made = [apply(name, artefact, source, target) for name, artefact in console.track(files, "quantising")]
+    save_list(made, target)
+    return made

@@ -71,6 +71,11 @@ class DataOptions:
     unlabelled_rows: int = 20_000
     """At most so many unlabelled texts are used, the same ones for the same table."""
 
+    def __post_init__(self) -> None:
+        for name in ("dev_share", "select_share"):
+            if not 0 < getattr(self, name) < 1:
+                raise UserError(f"--{name.replace('_', '-')} {getattr(self, name)} is not between 0 and 1.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class FinetuneOptions:

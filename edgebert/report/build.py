@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from converters.artefact import Artefact, load_list
@@ -56,13 +56,23 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         files=tuple(files),
         scores=scores,
         latencies=latencies,
-        speedups=speedups(latencies),
+        speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
         stages=tuple(records.values()),
     )
 
 
-def speedups(latencies: tuple[Latency, ...]) -> tuple[Speedup, ...]:
-    """Each of the student's latencies against every baseline measured under the same conditions."""
+def speedups(latencies: tuple[Latency, ...], own_model: bool = False) -> tuple[Speedup, ...]:
+    """Each of the student's latencies against every baseline measured under the same conditions.
+
+    Args:
+        latencies: of one run.
+        own_model: whether the student is the teacher itself, so that its fp32 files are the teacher's.
+    """
+    baselines = [one for one in latencies if one.model in BASELINES]
+    if own_model:
+        baselines += [
+            replace(one, model="teacher") for one in latencies if (one.model, one.scheme) == ("student", "fp32")
+        ]
     return tuple(
         Speedup(
             files=own.files,
@@ -78,8 +88,8 @@ def speedups(latencies: tuple[Latency, ...]) -> tuple[Speedup, ...]:
         )
         for own in latencies
         if own.model == "student"
-        for base in latencies
-        if base.model in BASELINES and _same_conditions(own, base)
+        for base in baselines
+        if _same_conditions(own, base) and replace(base, model="student") != own
     )
 
 

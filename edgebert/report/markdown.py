@@ -17,9 +17,10 @@ TEMPLATE = Path(__file__).with_name("report.md.jinja")
 
 def render(report: Report) -> str:
     """The page."""
+    # Markdown, not HTML: `cell` escapes what users wrote.
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
-    )  # noqa: S701 (Markdown, not HTML; `cell` escapes what users wrote)
+    )
     environment.filters |= {"cell": cell, "table": table}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(report=report, tables=tables, speed=speed, overview=overview, words=words, versions=versions)

@@ -19,7 +19,7 @@ def overview(report: Report) -> Table:
         for model in models_of(report)
     ]
     for score in (*scores.files, *scores.drivers):
-        if score.passed:
+        if not report.failing.intersection(score.files):
             one = _own(report, score, "length") or _own(report, score, "rows")
             rows.append([
                 name(score.files, score.format, score.scheme), words.megabytes(score.bytes),
@@ -29,7 +29,9 @@ def overview(report: Report) -> Table:
             ])  # fmt: skip
     columns = ["", "MB", scores.metric, "tokens", "ms", "teacher\n/ file", "BERT-base\n/ file"]
     kept = f", {report.retention:.1f} % of the teacher's score kept in PyTorch" if len(models_of(report)) > 1 else ""
-    return Table(f"{scores.rows} dev rows{kept}", columns, rows, _notes(report))
+    shown = [0, *(i for i in range(1, len(columns)) if any(row[i] for row in rows))]
+    rows = [[row[i] for i in shown] for row in rows]
+    return Table(f"{scores.rows} dev rows{kept}", [columns[i] for i in shown], rows, _notes(report))
 
 
 def files(report: Report) -> Table:
@@ -83,8 +85,8 @@ def _notes(report: Report) -> list[str]:
     if not report.latencies:
         return ["No file was timed yet: edgebert profile."]
     return [
-        f"ms: p50 with 1 thread; tokens 'own': on the dev rows' own lengths; {_any_length(report)}. teacher / file: times "
-        "faster than the teacher's fp32 file, and BERT-base's, in the same engine, threads, length and rows.",
+        f"ms: p50 with 1 thread; tokens 'own': on the dev rows' own lengths; {_any_length(report)}. teacher / file: "
+        "times faster than the teacher's fp32 file, and BERT-base's, in the same engine, threads, length and rows.",
         words.conditions([one for one in report.latencies if one.conditions.threads == 1]),
     ]
 

@@ -136,12 +136,17 @@ class Report:
         return self.scores.rejected if self.scores else ()
 
     @property
+    def failing(self) -> frozenset[str]:
+        """Names of files that failed, themselves or with their set."""
+        return frozenset(name for score in self.rejected for name in score.files)
+
+    @property
     def shipped(self) -> tuple[Artefact, ...]:
         """Files of the precisions asked for that passed, and whose set passed as a whole."""
         if self.scores is None:
             return ()
-        failed = {name for score in self.rejected for name in score.files}
-        return tuple(f for f in self.files if f.path not in failed and f.scheme in self.recipe["quantize"]["schemes"])
+        schemes = self.recipe["quantize"]["schemes"]
+        return tuple(file for file in self.files if file.path not in self.failing and file.scheme in schemes)
 
     def stage(self, name: str) -> StageRecord | None:
         """How a stage was made; None if it was not."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from edgebert.profile.latency import Latency
 from edgebert.report import words
 from edgebert.report.report import Report, Speedup
@@ -32,12 +34,13 @@ def latency(report: Report) -> Table:
 
 def latency_notes(report: Report) -> list[str]:
     """How the files were timed."""
+    fewest = words.threads(min(one.conditions.threads for one in report.latencies))
     return [
         words.conditions(report.latencies),
         words.conditions_in_full(report.latencies),
         "tokens: 'own' is the dev rows' own lengths, each row through the shortest file that it fits in. cold: opening "
-        f"the file and the first call at {words.threads(min(c.conditions.threads for c in report.latencies))}, the file "
-        "already in the page cache. peak: growth of the process's resident memory by the file.",
+        "the file and the first call, the file already in the page cache. peak: growth of the process's resident "
+        f"memory by the file. Both with {fewest}.",
     ]
 
 
@@ -61,13 +64,14 @@ def speedup(report: Report, threads: int | None = None) -> Table:
     columns = ["file", "tokens", *(["threads"] if threads is None else [])]
     columns += [f"{words.BASELINES[model]}\n{scheme}" for model, scheme in baselines]
     title = "Times faster than" if threads is None else f"Times faster than, {words.threads(threads)}"
-    return Table(title, columns, cells, [SPEEDUP_NOTE, words.conditions(report.latencies)])
+    return Table(title, columns, cells, [_speedup_note(baselines), words.conditions(report.latencies)])
 
 
-SPEEDUP_NOTE = (
-    "Baseline's p50 over the file's, in the same engine with the same threads, length and rows, in one run. teacher: this "
-    "run's own. BERT-base: 12 layers of 768, random weights."
-)
+def _speedup_note(baselines: Iterable[tuple[str, str]]) -> str:
+    note = "Baseline's p50 over the file's, in the same engine with the same threads, length and rows, in one run."
+    models = {model for model, _ in baselines}
+    note += " teacher: this run's own." if "teacher" in models else ""
+    return note + (" BERT-base: 12 layers of 768, random weights." if "bert-base" in models else "")
 
 
 def at(length: int | None) -> str:

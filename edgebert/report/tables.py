@@ -138,7 +138,7 @@ def worst(report: Report) -> Table:
                 words.change(one.student[biggest]), words.change(one.file[biggest]),
             ])  # fmt: skip
     columns = ["text", "file", "label", "probability of", "student", "file's"]
-    return Table("Worst sentences", columns, rows, ["The probability that changes most, on the dev rows where it does."])
+    return Table("Worst sentences", columns, rows, ["The dev rows whose probabilities change most."])
 
 
 def verdict(score: FileScore) -> str:
@@ -173,7 +173,7 @@ def _title(report: Report, stage: str) -> str:
 
 def _dev_note(report: Report, model: ModelScores) -> str:
     rows: Any = report.task.sizes["dev"] if report.task else model.rows.get("dev", "the")
-    return f"{model.metric} in points on {rows} dev rows, texts cut at {model.max_length} tokens; multiply-adds for one such text."
+    return f"{model.metric} in points on {rows} dev rows, texts cut at {model.max_length} tokens, as for multiply-adds."
 
 
 def _origin(model: ModelScores) -> str:
@@ -186,8 +186,8 @@ def _origin(model: ModelScores) -> str:
         parts.append(f"trained {model.seconds:.0f} s" + (f", {model.steps} steps" if model.steps else ""))
         parts.append(f"seed {model.seed}")
     if model.untrained_select is not None and model.select is not None:
+        before, after = words.points(model.untrained_select), words.points(model.select)
         parts.append(
-            f"{model.metric} on {model.rows.get('select', 'the')} selection rows {words.points(model.untrained_select)} "
-            f"before training, {words.points(model.select)} after"
+            f"{model.metric} on the {model.rows['select']} selection rows {before} before training, {after} after"
         )
     return f"{model_name(model)}: {'; '.join(parts)}."

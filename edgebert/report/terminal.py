@@ -69,7 +69,7 @@ def show(table: Table) -> None:
 def _narrow(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """Long file names without the beginning that all of them share."""
     files = [row[0] for row in rows if row[0].endswith(SUFFIXES)]
-    shared = os.path.commonprefix(files)
+    shared = os.path.commonprefix(files)  # noqa: RUF071 (names that share a beginning, not folders)
     shared = shared[: shared.rfind("-") + 1]
     if max(map(len, files), default=0) <= NAME_SHOWN or len(files) < 2 or not shared:
         return rows

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from edgebert.profile.latency import Latency
+
+Value = TypeVar("Value", int, float)
 
 BASELINES = {"teacher": "teacher", "bert-base": "BERT-base"}
 """What a baseline is called in tables."""
 
 
-def optional(words: Callable[[float], str], value: float | None) -> str:
+def optional(words: Callable[[Value], str], value: Value | None) -> str:
     """``words`` of a value, nothing of None."""
     return "" if value is None else words(value)
 
@@ -85,8 +88,8 @@ def conditions_in_full(latencies: Sequence[Latency]) -> str:
     rounds, warmup = _span([c.rounds for c in found], "process", "processes"), _span([c.warmup for c in found])
     busy = [c.others_busy for c in found if c.others_busy is not None]
     return (
-        f"Calls spread over {rounds} for each file and setting, between those of the others, each after {warmup} to warm "
-        f"up; {listed(c.system for c in found)}; load average up to {max(c.load_average for c in found):.1f}"
+        f"Calls spread over {rounds} for each file and setting, between those of the others, each after {warmup} to "
+        f"warm up; {listed(c.system for c in found)}; load average up to {max(c.load_average for c in found):.1f}"
         + (f", other processes used up to {100 * max(busy):.0f} % of the cores" if busy else "")
         + "."
     )

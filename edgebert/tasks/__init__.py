@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgebert.errors import require
 from edgebert.recipes.options import DataOptions, Source
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def prepare(
     Raises:
         UserError: for everything that can be wrong with a table, naming file and row.
     """
+    require("pyarrow", "train")
     from edgebert.tasks.preparation import prepare as _prepare
 
     return _prepare(source, options, folder, labels=labels, encoder=encoder, lengths=lengths)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from edgebert.errors import UserError
-from edgebert.tasks.rows import Row
+
+if TYPE_CHECKING:
+    from edgebert.tasks.rows import Row
 
 PAD_TOKENS = ("[PAD]", "<pad>")
 

@@ -11,6 +11,7 @@ from edgebert import runtimes
 from edgebert.runtimes.jobs import ModelFile, RunJob
 from edgebert.runtimes.runtime import RuntimeFailure, check_session
 from edgebert.runtimes.token_file import TokenFile
+from edgebert.runtimes.worker import call
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.rows import Row
 
@@ -122,3 +123,14 @@ def test_a_crash_inside_the_engine_shows_its_last_words(tmp_path):
     with pytest.raises(RuntimeFailure, match=r"(?s)ort .*model-fp32.onnx.*ended with code 1.*out of data bounds"):
         run(file, tmp_path / "beyond", tmp_path)
     assert not (tmp_path / "out.npy").exists()
+
+
+def test_an_output_of_another_shape_than_promised_is_refused():
+    class Liar:
+        inputs, outputs = (), (TensorSpec("logits", "float32", ("batch", 2)),)
+
+        def run(self, feeds):
+            return np.zeros((8, 2), np.float32)
+
+    with pytest.raises(RuntimeFailure, match=r"shape \(8, 2\)"):
+        call(Liar(), {})

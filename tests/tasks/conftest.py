@@ -10,27 +10,22 @@ from edgebert.tasks import prepare
 from edgebert.tasks.encoder import TextEncoder
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-WORDS = "a b c d e f g h i j k l m n o p q r s t u v w x y z good bad film the".split()
-
-
-def make_tokenizer(special=SPECIAL, words=WORDS):
-    vocabulary = {word: index for index, word in enumerate([*special, *words])}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=special[1]))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    cls, sep = special[2:]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{cls} $A {sep}",
-        pair=f"{cls} $A {sep} $B:1 {sep}:1",
-        special_tokens=[(cls, vocabulary[cls]), (sep, vocabulary[sep])],
-    )
-    return tokenizer
+WORDS = [*"abcdefghijklmnopqrstuvwxyz", "good", "bad", "film", "the"]
 
 
 @pytest.fixture(scope="session")
 def tokenizer_json(tmp_path_factory):
+    vocabulary = {word: index for index, word in enumerate([*SPECIAL, *WORDS])}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])],
+    )
     path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
-    make_tokenizer().save(str(path))
+    tokenizer.save(str(path))
     return path
 
 
@@ -59,8 +54,3 @@ def write_jsonl(tmp_path):
         return path
 
     return write
-
-
-def many(count, start=0):
-    """So many different rows with labels in turn."""
-    return [{"text": f"film number {i}", "label": ("bad", "good")[i % 2]} for i in range(start, start + count)]

@@ -50,14 +50,11 @@ def test_a_dev_table_is_kept_whole_and_its_rows_leave_train(run, write_jsonl):
     assert sanity.oddities["train"] == {"empty": 1, "duplicate": 1, "conflict": 1, "leak": 11}
     assert sanity.oddities["dev"] == {"empty": 1, "duplicate": 1, "conflict": 0, "leak": 0}
     folder = task.folder.parent
-    assert (
-        f"11 train rows stand in the dev table too; left out, or the score would flatter (the first: {folder}/train.jsonl, line 1)."
-        in sanity.notes
-    )
-    assert (
-        f"1 dev rows have no text; kept, since a dev table is scored whole (the first: {folder}/dev.jsonl, line 32)."
-        in sanity.notes
-    )
+    notes = "\n".join(sanity.notes)
+    assert "11 train rows stand in the dev table too; left out" in notes
+    assert f"(the first: {folder}/train.jsonl, line 1)" in notes
+    assert "1 dev rows have no text; kept, since a dev table is scored whole" in notes
+    assert f"(the first: {folder}/dev.jsonl, line 32)" in notes
 
 
 def test_a_dev_table_alone_is_enough(run, write_jsonl):
@@ -128,7 +125,7 @@ def test_much_cutting_is_worth_a_note(run, write_jsonl):
         ([*many(10), {"text": "a\ud800", "label": "bad"}], "line 11: the column 'text' holds half a character"),
         (many(2), "too few rows to split"),
         ([{"text": str(i), "label": i} for i in range(1500)], "line 1001: the column 'label' holds more than 1000"),
-        ([{"text": str(i), "label": i / 8} for i in range(40)], "line 2: the column 'label' holds scores, not classes: 40"),
+        ([{"text": str(i), "label": i / 8} for i in range(40)], "line 2: the column 'label' holds scores, not classes"),
     ],
 )  # fmt: skip
 def test_bad_tables_are_told_with_file_and_line(run, write_jsonl, rows, message):
@@ -178,7 +175,7 @@ def test_a_task_is_named_by_its_table(run, write_jsonl, tmp_path):
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(texts=st.lists(st.sampled_from("a b c d e f g".split()), min_size=30, max_size=60))
+@given(texts=st.lists(st.sampled_from("abcdefg"), min_size=30, max_size=60))
 def test_duplicates_are_never_on_both_sides(run, write_jsonl, texts):
     rows = [{"text": f"{text} {i % 9}", "label": i % 2} for i, text in enumerate(texts)]
     try:

@@ -1,6 +1,6 @@
 """int8, dynamic: weights int8 per channel, activations quantised at run time by what they are. No calibration.
 
-ONNX keeps positions and the classification head (Gemm) in float32; word embeddings are int8 in both formats.
+ONNX keeps positions and the classification head (Gemm) in float32; word embeddings are 8-bit in both formats.
 """
 
 from __future__ import annotations

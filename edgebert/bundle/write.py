@@ -1,0 +1,175 @@
+"""From a run to the bundle of what passed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from converters.artefact import Artefact
+from edgebert.bundle.folder import check, place
+from edgebert.bundle.golden import golden
+from edgebert.bundle.manifest import FILE, Asset, Licence, Manifest, Model, ModelFile, Quality, Tokenizer
+from edgebert.errors import GateError
+from edgebert.files import read_json
+from edgebert.report.report import Report, TaskFacts
+from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.task import Task
+from edgebert.verify.scores import FileScore, Scores
+
+TOKENIZER, VOCABULARY, LABELS, GOLDEN = "tokenizer.json", "vocab.txt", "labels.txt", "golden.json"
+UNKNOWN_LICENCE = "unknown: its model card names none; ask its authors before you ship"
+
+
+def write(run_folder: Path, report: Report, folder: Path) -> Path:
+    """Write the bundle of a run: files of the precisions asked for that passed, and all an app needs to use them.
+
+    Args:
+        run_folder: the run, verified.
+        report: of that run.
+        folder: of the bundle; what an earlier bundle left there and this one lacks is deleted, nothing else.
+
+    Returns:
+        ``folder``.
+
+    Raises:
+        GateError: if no file passed; ``folder`` is not touched.
+        UserError: if reference logits are missing, or the folder cannot be written to.
+    """
+    facts, scores = report.task, report.scores
+    if facts is None or scores is None or not report.shipped:
+        raise GateError("There is no file to ship: none that was asked for passed its gate.", "See report.md for why.")
+    tokenizer = run_folder / "task" / TOKENIZER
+    goldens = golden(Task.load(run_folder / "task"), tokenizer, _golden_logits(run_folder / "converted"))
+    assets: dict[str, bytes] = {
+        TOKENIZER: tokenizer.read_bytes(),
+        LABELS: "".join(f"{label}\n" for label in facts.labels).encode(),
+        GOLDEN: json.dumps(goldens, ensure_ascii=False, allow_nan=False).encode(),
+    }
+    if words := _vocabulary(read_json(tokenizer)):
+        assets[VOCABULARY] = "".join(f"{word}\n" for word in words).encode()
+    manifest = _manifest(report, facts, scores, assets, tokenizer)
+    models: dict[str, Path] = {file.path: _find(run_folder, file.path) for file in report.shipped}
+    text = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    place({**models, **assets, FILE: text.encode()}, folder)
+    check(folder)
+    return folder
+
+
+def _manifest(
+    report: Report, facts: TaskFacts, scores: Scores, assets: Mapping[str, bytes], tokenizer: Path
+) -> Manifest:
+    max_length = max(report.recipe["convert"]["lengths"])
+    student, made = report.student, report.stage("converted")
+    return Manifest(
+        name=report.student_name,
+        task=facts.name,
+        kind=facts.kind,
+        labels=facts.labels,
+        has_pair=facts.has_pair,
+        models=tuple(_models(report.shipped, scores)),
+        tokenizer=Tokenizer(
+            model=read_json(tokenizer)["model"]["type"],
+            file=TOKENIZER,
+            vocabulary=VOCABULARY if VOCABULARY in assets else None,
+            max_length=max_length,
+            truncation="longest_first",
+            pad_id=TextEncoder(tokenizer, max_length).pad_id,
+        ),
+        golden=GOLDEN,
+        assets=tuple(
+            Asset(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+            for path, content in assets.items()
+        ),
+        student={
+            "metric": scores.metric,
+            "value": student.dev if student else None,
+            "parameters": student.parameters if student else None,
+        },
+        licences=tuple(_licences(report)),
+        versions=made.versions if made else {},
+        revision=made.revision if made else None,
+    )
+
+
+def _models(shipped: tuple[Artefact, ...], scores: Scores) -> list[Model]:
+    sets: dict[tuple[str, str], list[Artefact]] = {}
+    for file in shipped:
+        sets.setdefault((file.format, file.scheme), []).append(file)
+    return sorted((_model(files, scores) for files in sets.values()), key=lambda one: sum(f.bytes for f in one.files))
+
+
+def _model(files: list[Artefact], scores: Scores) -> Model:
+    ordered = sorted(files, key=lambda file: file.length or 0)
+    names = [file.path for file in ordered]
+    # With a file of a set rejected, the rest was never measured as a set.
+    whole = [score for score in (*scores.drivers, *scores.files) if sorted(score.files) == sorted(names)]
+    first, score = ordered[0], scores.file(names[0])
+    return Model(
+        format=first.format,
+        scheme=first.scheme,
+        driver=first.driver,
+        engine=score.engine,
+        engine_version=score.engine_version,
+        output=first.output.name,
+        lengths=tuple(file.length for file in ordered if file.length is not None),
+        quality=_quality(whole[0], scores.metric) if whole else None,
+        files=tuple(_file(file, _quality(scores.file(file.path), scores.metric)) for file in ordered),
+    )
+
+
+def _file(file: Artefact, quality: Quality) -> ModelFile:
+    return ModelFile(
+        path=file.path,
+        sha256=file.sha256,
+        bytes=file.bytes,
+        length=file.length,
+        signature=file.signature,
+        inputs=file.inputs,
+        output=file.output,
+        quality=quality,
+    )
+
+
+def _quality(score: FileScore, metric: str) -> Quality:
+    assert score.metrics and score.drop is not None  # a file that passed has run on all rows
+    assert score.agreement is not None and score.max_probability_change is not None
+    return Quality(
+        metric=metric,
+        value=score.metrics[metric],
+        drop=score.drop,
+        agreement=score.agreement,
+        max_probability_change=score.max_probability_change,
+        rows=score.rows,
+        cut_rows=score.cut_rows,
+        cut_at=score.cut_at,
+    )
+
+
+def _licences(report: Report) -> list[Licence]:
+    teacher = report.teacher
+    source = teacher.source if teacher else report.source["teacher"] or "unknown"
+    licence = (teacher.licence if teacher else None) or UNKNOWN_LICENCE
+    return [Licence(part="weights and vocabulary, which derive from the teacher", source=source, licence=licence)]
+
+
+def _golden_logits(folder: Path) -> dict[int, npt.NDArray[np.float32]]:
+    return {int(path.stem.removeprefix("golden-s")): np.load(path) for path in sorted(folder.glob("golden-s*.npy"))}
+
+
+def _vocabulary(tokenizer: dict[str, Any]) -> list[str] | None:
+    """The tokens of a WordPiece in id order; None for other tokenizers, or where ids leave gaps."""
+    if tokenizer["model"]["type"] != "WordPiece":
+        return None
+    ids = dict(tokenizer["model"]["vocab"]) | {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
+    ordered = sorted(ids, key=ids.__getitem__)
+    return ordered if [ids[token] for token in ordered] == list(range(len(ordered))) else None
+
+
+def _find(run_folder: Path, name: str) -> Path:
+    return next(path for stage in ("converted", "quantized") if (path := run_folder / stage / name).is_file())

@@ -1,0 +1,74 @@
+"""The converting stage: a trained student to fp32 files, and the answers that every file is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import converters
+from converters.artefact import Artefact
+from converters.graph_spec import GraphSpec, Target
+from edgebert import console
+from edgebert.files import atomic
+from edgebert.models.load import load
+from edgebert.models.model import Model
+from edgebert.models.scores import ModelScores
+from edgebert.recipes.options import ConvertOptions, Format
+from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.rows import Row, Rows
+from edgebert.tasks.task import Task
+from edgebert.tasks.tokens import TokenRows
+from edgebert.training.predict import predict
+
+TARGETS: dict[Format, Target] = {"onnx": "onnx", "tflite": "litert"}
+
+
+def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertOptions, work: Path) -> list[Artefact]:
+    """Write a student's fp32 files into ``work``, with its own logits beside them.
+
+    Args:
+        student: checkpoint folder.
+        task: its dev rows are what files are scored on.
+        goldens: texts that an app checks itself with.
+        options: formats, lengths, output.
+        work: the stage's folder; a killed call goes on in it. `reference-s32.npy` holds the student's logits of the
+            dev rows cut at 32 tokens, float32 [rows, classes], and `golden-s32.npy` those of ``goldens``.
+    """
+    model, stem = load(student), ModelScores.load(student).name
+    scratch = work / "scratch"
+    scratch.mkdir(exist_ok=True)
+    golden_rows = Rows.write(scratch / "goldens.arrow", goldens)
+    for length in options.lengths:
+        encoder = TextEncoder(task.folder / "tokenizer.json", length)
+        for name, rows in (("reference", task.rows("dev")), ("golden", golden_rows)):
+            _write_logits(model, rows, encoder, len(task.labels), work / f"{name}-s{length}.npy", scratch)
+    return write_files(model, stem, len(task.labels), options, work)
+
+
+def write_files(model: Model, stem: str, classes: int, options: ConvertOptions, folder: Path) -> list[Artefact]:
+    """Write a model's fp32 files and their list into ``folder``; those already there are left as they are."""
+    artefacts = []
+    for format in console.track(options.formats, f"converting {stem}"):
+        spec = GraphSpec(
+            target=TARGETS[format],
+            lengths=options.lengths if format == "tflite" else (),
+            inputs=model.graph_inputs,
+            output=options.output,
+            num_labels=classes,
+        )
+        artefacts += converters.convert(model.deploy(spec), folder, stem)
+    converters.save_list(artefacts, folder)
+    return artefacts
+
+
+def _write_logits(model: Model, rows: Rows, encoder: TextEncoder, classes: int, path: Path, scratch: Path) -> None:
+    if path.exists():
+        return
+    tokens = TokenRows.write(scratch / f"{path.stem}.arrow", rows, encoder)
+    logits = predict(
+        lambda batch: model(batch).logits, tokens, encoder.pad_id, classes, exact=True, label="student's own answers"
+    )
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        np.save(file, logits)
