@@ -39,7 +39,6 @@ app = App(
 )
 
 
-
 def _flat(title: str) -> Parameter:
     """For an options class whose fields are options of their own, shown together under ``title``."""
     return Parameter(name="*", group=title)
@@ -73,7 +72,13 @@ def export(
     from edgebert.pipeline import export as run
 
     chosen = recipes.Recipe(
-        data=data, finetune=finetune, distill=distill, convert=convert, quantize=quantize, verify=verify, profile=profile
+        data=data,
+        finetune=finetune,
+        distill=distill,
+        convert=convert,
+        quantize=quantize,
+        verify=verify,
+        profile=profile,
     )
     run(source, chosen, out=out, android=android)
 
@@ -187,7 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         console.fail(str(error), "")
         sys.exit(1)
     except OSError as error:  # a full disk, a folder without permission
-        console.fail(f"{error.filename or 'edgebert'}: {error.strerror or error}", "Mend that; the same command goes on.")
+        console.fail(
+            f"{error.filename or 'edgebert'}: {error.strerror or error}", "Mend that; the same command goes on."
+        )
         sys.exit(1)
 
 

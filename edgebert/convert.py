@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
         work: the stage's folder; a killed call goes on in it. `reference-s32.npy` holds the student's logits of the
             dev rows cut at 32 tokens, float32 [rows, classes], and `golden-s32.npy` those of ``goldens``.
     """
-    model, stem = load(student), ModelScores.load(student).name
+    model, stem = load(student), _stem(ModelScores.load(student))
     scratch = work / "scratch"
     scratch.mkdir(exist_ok=True)
     golden_rows = Rows.write(scratch / "goldens.arrow", goldens)
@@ -61,6 +62,12 @@ def write_files(model: Model, stem: str, classes: int, options: ConvertOptions, 
         artefacts += converters.convert(model.deploy(spec), folder, stem)
     converters.save_list(artefacts, folder)
     return artefacts
+
+
+def _stem(scores: ModelScores) -> str:
+    """The student's name; a teacher shipped as it is keeps its own."""
+    name = Path(scores.source.split(" (")[0]).name if scores.name == "none" else scores.name
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _write_logits(model: Model, rows: Rows, encoder: TextEncoder, classes: int, path: Path, scratch: Path) -> None:

@@ -52,7 +52,6 @@ VERBS = {"task": "finetune", "teacher": "finetune", "student": "distill", "conve
 """The verb that makes each stage's folder."""
 
 
-
 def export(
     source: Source | None = None, recipe: Recipe | None = None, *, out: Path = OUT, android: Path | None = None
 ) -> Path:
@@ -118,17 +117,20 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
     """Write the student's fp32 files, ONNX and TFLite: `converted/`."""
     run = _opened(out, convert=options)
     with locked(out):
+        from edgebert.bundle import golden_texts
+        from edgebert.tasks.task import Task
+
         after = _stages(run, "task", "student")
+        task = Task.load(run / "task")
+        goldens = golden_texts(task)
 
         def make(work: Path) -> None:
-            from edgebert.bundle import golden_texts
             from edgebert.convert import convert as stage
-            from edgebert.tasks.task import Task
 
-            task = Task.load(run / "task")
-            stage(run / "student", task, golden_texts(task), run.recipe.convert, work)
+            stage(run / "student", task, goldens, run.recipe.convert, work)
 
-        return _stage(run, "converted", {"convert": run.recipe.convert}, after, make)
+        settings = {"convert": run.recipe.convert, "goldens": [asdict(row) for row in goldens]}
+        return _stage(run, "converted", settings, after, make)
 
 
 def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:

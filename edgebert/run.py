@@ -72,7 +72,9 @@ def open_run(folder: Path) -> Run:
     """
     path = folder / FILE
     if not path.is_file():
-        raise UserError(f"{folder} is not a run folder: it has no {FILE}.", "Start one with: edgebert finetune, or export.")
+        raise UserError(
+            f"{folder} is not a run folder: it has no {FILE}.", "Start one with: edgebert finetune, or export."
+        )
     try:
         values = read_json(path)
         return Run(folder, Source(**values["source"]), Recipe.from_tables(values["recipe"], where=str(path)))

@@ -27,8 +27,19 @@ from edgebert.files import read_json, sha256, write_json
 STAMP = "stage.json"
 SCRATCH = "scratch"
 """What a stage writes into this folder of its own (checkpoints, tokenised rows) is gone when it is done."""
-LIBRARIES = ("edgebert", "torch", "transformers", "accelerate", "onnx", "onnxruntime", "litert-torch",
-             "ai-edge-litert", "ai-edge-quantizer", "tokenizers", "numpy")
+LIBRARIES = (
+    "edgebert",
+    "torch",
+    "transformers",
+    "accelerate",
+    "onnx",
+    "onnxruntime",
+    "litert-torch",
+    "ai-edge-litert",
+    "ai-edge-quantizer",
+    "tokenizers",
+    "numpy",
+)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,14 @@ class Evaluation:
         forward = lambda batch: model(batch).logits  # noqa: E731
         classes, device = len(self.task.labels), next(model.parameters()).device
         return predict(
-            forward, self.tokens(split), self.pad_id, classes, exact=exact, out=out, label=f"scoring {split}", device=device
+            forward,
+            self.tokens(split),
+            self.pad_id,
+            classes,
+            exact=exact,
+            out=out,
+            label=f"scoring {split}",
+            device=device,
         )
 
     def select(self, model: Model) -> float:
@@ -68,5 +75,3 @@ class Evaluation:
         from transformers import AutoTokenizer
 
         AutoTokenizer.from_pretrained(source, local_files_only=True).save_pretrained(folder)
-
-

@@ -26,7 +26,7 @@ class Conditions:
         batch: rows in a call.
         runs: timed calls.
         rounds: processes they were spread over, between those of the other files.
-        warmup: calls before the clock started, in each process.
+        warmup: calls before the clock started, beside the first ones, in the process that had the fewest.
         processor: the processor in words.
         cores: cores this process may use.
         system: the operating system.

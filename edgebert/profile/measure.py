@@ -25,7 +25,7 @@ from edgebert.tasks.task import Task
 
 LATENCY = "latency.json"
 ROUNDS = 3
-WARMUP = 5
+WARMUP = 3
 SECONDS = 0.25
 """Each round of a fast file goes on for so long: more calls than asked for, and steadier percentiles."""
 BUSY = 0.1
@@ -157,7 +157,7 @@ def _latency(setting: _Setting, rounds: Sequence[Timed]) -> Latency:
             batch=1,
             runs=len(ms),
             rounds=len(rounds),
-            warmup=rounds[0].warmup,
+            warmup=min(timed.warmup for timed in rounds),
             processor=str(here["processor"]),
             cores=int(here["cores"]),
             system=str(here["system"]),

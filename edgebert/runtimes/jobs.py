@@ -77,7 +77,7 @@ class TimeJob:
         files: all are opened in one process.
         rows: folder of a `TokenFile`, called in order, again and again.
         threads: threads of the engine.
-        warmup: calls of each file before the clock starts.
+        warmup: calls of each file before the clock starts, at least, beside its first one.
         calls: timed calls, at least.
         seconds: timed seconds, at least.
     """
@@ -113,7 +113,7 @@ class Timed:
         peak_memory_mb: growth of the peak resident memory since before the files were opened, MiB; None if unknown.
         load_average: over the last minute, before the first call.
         others_busy: share of all cores used by other processes while the clock ran; None if unknown.
-        warmup: calls before the clock started.
+        warmup: calls before the clock started, beside the first ones.
     """
 
     engine_version: str

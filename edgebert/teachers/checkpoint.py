@@ -115,9 +115,7 @@ def _check_weights(folder: Path) -> None:
     from safetensors import SafetensorError, safe_open
 
     if not any((folder / name).is_file() for name in WEIGHTS):
-        raise UserError(
-            f"{folder} has a config.json but no weights.", f"It should hold one of: {', '.join(WEIGHTS)}."
-        )
+        raise UserError(f"{folder} has a config.json but no weights.", f"It should hold one of: {', '.join(WEIGHTS)}.")
     for path in sorted(folder.glob("model*.safetensors")):
         try:
             with safe_open(path, framework="numpy") as file:

@@ -88,5 +88,3 @@ def _fit_head_and_all(
         scores, fine_tuned=True, seed=options.seed, steps=progress.step, best_step=progress.best_step,
         select=progress.best_score, seconds=round(progress.seconds, 1),
     )  # fmt: skip
-
-

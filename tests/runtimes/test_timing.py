@@ -32,7 +32,7 @@ def test_a_timed_process_tells_all_that_a_number_needs(tmp_path, rows):
     assert len(timed.ms) >= 20
     assert sum(timed.ms) >= 0.7 * 50
     assert min(timed.ms) > 0
-    assert timed.warmup == 6
+    assert timed.warmup >= 6
     assert timed.open_ms > 0
     assert timed.first_call_ms > 0
     assert timed.peak_memory_mb > 0
@@ -43,7 +43,8 @@ def test_a_timed_process_tells_all_that_a_number_needs(tmp_path, rows):
 
 def test_calls_are_made_even_when_the_time_is_over(tmp_path, rows):
     job = TimeJob(files(tmp_path, 32), rows, threads=1, warmup=0, calls=7, seconds=0.0)
-    assert len(runtimes.get("ort").time(job).ms) == 7
+    timed = runtimes.get("ort").time(job)
+    assert (len(timed.ms), timed.warmup) == (7, 0)
 
 
 class Named:
