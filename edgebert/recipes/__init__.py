@@ -46,7 +46,7 @@ class Recipe:
         options = {}
         for stage, values in tables.items():
             _known(stage, stages, f"{where}: table")
-            kind = type(stages[stage].default)
+            kind: Any = type(stages[stage].default)
             names = {field.name for field in fields(kind)}
             for name in values:
                 _known(name, names, f"{where}: [{stage}] option")

@@ -110,7 +110,7 @@ class DistillOptions:
     method: str = "hidden"
     """`logits` (soft labels alone) or `hidden` (soft labels and hidden states through projections)."""
 
-    epochs: float = 3
+    epochs: float = 2
     """Passes over labelled and unlabelled rows together."""
 
     max_steps: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +14,19 @@ from edgebert import console
 from edgebert.errors import UserError
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
-from edgebert.models.model import Model
 from edgebert.recipes.options import DistillOptions
-from edgebert.students.transplant import Start, layer_map, measure, transplant
+from edgebert.students.importance import measure
+from edgebert.students.transplant import Start, layer_map, transplant
 from edgebert.teachers.checkpoint import look
-from edgebert.training.batches import BatchRows, Collate
+from edgebert.training.batches import Batch, BatchRows, Collate
 
 SAMPLE = 512
 """Rows on which the importance of the teacher's units is measured."""
 
 
-def initialise(student: Model, teacher: HuggingFaceModel, options: DistillOptions, evaluation: Evaluation) -> Start:
+def initialise(
+    student: HuggingFaceModel, teacher: HuggingFaceModel, options: DistillOptions, evaluation: Evaluation
+) -> Start:
     """Give ``student`` its first weights.
 
     Returns:
@@ -34,10 +36,9 @@ def initialise(student: Model, teacher: HuggingFaceModel, options: DistillOption
     Raises:
         UserError: if the start that was asked for does not go with this student or teacher.
     """
-    config = cast("HuggingFaceModel", student).config
-    start = Start(layer_map(config.num_hidden_layers, teacher.depth), None)
+    start = Start(layer_map(student.depth, teacher.depth), None)
     if options.init == "checkpoint":
-        _load_encoder(cast("HuggingFaceModel", student), Path(str(options.init_checkpoint)))
+        _load_encoder(student, Path(str(options.init_checkpoint)))
     if options.init != "teacher":
         return start
     if not encoder_weights.supports(teacher.model):
@@ -46,13 +47,13 @@ def initialise(student: Model, teacher: HuggingFaceModel, options: DistillOption
             "Say --init random, or --init checkpoint.",
         )
     weights = encoder_weights.read(teacher.model)
-    found = transplant(weights, measure(weights, _sample(evaluation)), cast("HuggingFaceModel", student).model)
+    found = transplant(weights, measure(weights, _sample(evaluation)), student.model)
     console.say(f"  student starts from teacher layers {', '.join(str(i + 1) for i in found.layers)} "
-                f"of {teacher.depth}, {config.hidden_size} of {weights.width} dimensions")  # fmt: skip
+                f"of {teacher.depth}, {student.width} of {weights.width} dimensions")  # fmt: skip
     return found
 
 
-def _sample(evaluation: Evaluation) -> list[object]:
+def _sample(evaluation: Evaluation) -> list[Batch]:
     rows = evaluation.tokens("train")
     places = np.random.default_rng(0).permutation(len(rows))[:SAMPLE]
     items, collate = BatchRows(rows), Collate(evaluation.pad_id)
@@ -63,7 +64,8 @@ def _load_encoder(student: HuggingFaceModel, folder: Path) -> None:
     """Copy the encoder of a checkpoint of the same shape; its head, if any, belongs to another task."""
     look(str(folder))
     source = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
-    own = student.model.base_model.state_dict()  # type: ignore[operator, union-attr]
+    encoder: Any = student.model.base_model
+    own = encoder.state_dict()
     theirs = source.state_dict()
     wrong = [k for k, v in own.items() if k in theirs and theirs[k].shape != v.shape]
     missing = [k for k in own if k not in theirs and "pooler" not in k and "position_ids" not in k]
@@ -74,4 +76,4 @@ def _load_encoder(student: HuggingFaceModel, folder: Path) -> None:
             f"--init-checkpoint {folder} has not the student's shape: {name}: {shapes}.",
             "Choose the --student of that checkpoint's size, or another start.",
         )
-    student.model.base_model.load_state_dict(theirs, strict=False)  # type: ignore[operator, union-attr]
+    encoder.load_state_dict(theirs, strict=False)

@@ -1,45 +1,25 @@
 """Start a student from its teacher's own weights: chosen layers, and in them the units that matter most.
 
 The residual stream, the heads' dimensions and the FFN neurons of a post-norm encoder can each be cut to a subset
-without touching the rest. Which units matter is measured on real text:
-
-* residual dimensions: energy of the hidden states, summed over all layers;
-* a head's dimensions: |q| |k| for queries and keys, |v| |o| for values and outputs, o being the outgoing weights;
-* FFN neurons: |activation| |outgoing weights|.
-
-Queries are rescaled by sqrt(d_student / d_teacher), because attention divides scores by sqrt(d).
+without touching the rest. Queries are rescaled by sqrt(d_student / d_teacher), because attention divides scores by
+sqrt(d).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812
-from torch import Tensor, nn
-from transformers.activations import ACT2FN
+from torch import Tensor
 
 from converters.encoder_weights import Dense, EncoderWeights, LayerWeights, Norm
 from edgebert.errors import UserError
-from edgebert.training.batches import Batch
+from edgebert.students.importance import Importance
 
-
-@dataclass(frozen=True)
-class Importance:
-    """How much each unit of a teacher carries, by root mean square over real tokens."""
-
-    residual: Tensor
-    """[H], summed over the embedding output and all layers"""
-    query_key: Tensor
-    """[L, H]: |q| |k|"""
-    value: Tensor
-    """[L, H]: |v| |o|"""
-    neuron: Tensor
-    """[L, I]: |activation| |outgoing weights|"""
-    pooled: Tensor
-    """[H]: |activation| |outgoing weights| of the first layer of the head"""
+Module = Any
+"""A module of transformers; its parts are known by name only."""
 
 
 @dataclass(frozen=True)
@@ -61,51 +41,12 @@ def layer_map(student: int, teacher: int) -> tuple[int, ...]:
 
 
 @torch.no_grad()
-def measure(teacher: EncoderWeights, batches: Iterable[Batch]) -> Importance:
-    """Run the teacher over some text and see which of its units are used."""
-    gelu = ACT2FN[teacher.activation]
-    sums = {name: 0.0 for name in ("residual", "q", "k", "v", "neuron", "pooled")}
-    counts = {"tokens": 0, "rows": 0}
-    for batch in batches:
-        real = batch.attention_mask.bool()
-        hidden = embed(teacher, batch)
-        energy = {"residual": _energy(hidden, real)}
-        stacks: dict[str, list[Tensor]] = {"q": [], "k": [], "v": [], "neuron": []}
-        for layer in teacher.layers:
-            q, k, v = (_linear(hidden, dense) for dense in (layer.q, layer.k, layer.v))
-            context = attend(q, k, v, real, teacher.heads)
-            hidden = _normed(hidden + _linear(context, layer.o), layer.attn_norm, teacher.eps)
-            neurons = gelu(_linear(hidden, layer.up))
-            hidden = _normed(hidden + _linear(neurons, layer.down), layer.out_norm, teacher.eps)
-            energy["residual"] = energy["residual"] + _energy(hidden, real)
-            for name, value in (("q", q), ("k", k), ("v", v), ("neuron", neurons)):
-                stacks[name].append(_energy(value, real))
-        head = teacher.head[0]
-        pooled = ACT2FN[head.activation](_linear(hidden[:, 0], head.dense))
-        energy |= {name: torch.stack(values) for name, values in stacks.items()}
-        energy["pooled"] = pooled.square().sum(0)
-        sums = {name: sums[name] + energy[name] for name in sums}
-        counts["tokens"] += int(real.sum())
-        counts["rows"] += len(pooled)
-
-    rms = {name: (value / counts["rows" if name == "pooled" else "tokens"]).sqrt() for name, value in sums.items()}  # type: ignore[union-attr,operator]
-    outgoing = torch.stack([layer.o.weight.norm(dim=0) for layer in teacher.layers])
-    return Importance(
-        residual=rms["residual"],
-        query_key=rms["q"] * rms["k"],
-        value=rms["v"] * outgoing,
-        neuron=rms["neuron"] * torch.stack([layer.down.weight.norm(dim=0) for layer in teacher.layers]),
-        pooled=rms["pooled"] * teacher.head[1].dense.weight.norm(dim=0),
-    )
-
-
-@torch.no_grad()
-def transplant(teacher: EncoderWeights, importance: Importance, student: nn.Module) -> Start:
+def transplant(teacher: EncoderWeights, importance: Importance, student: Module) -> Start:
     """Fill a `BertForSequenceClassification` with the teacher's most important units.
 
     Args:
         teacher: weights of a fine-tuned classifier.
-        importance: as `measure` found it.
+        importance: of the teacher's units.
         student: the model to fill, in place; narrower than the teacher, or as wide.
 
     Raises:
@@ -115,80 +56,58 @@ def transplant(teacher: EncoderWeights, importance: Importance, student: nn.Modu
     _check_fits(teacher, config)
     layers = layer_map(config.num_hidden_layers, len(teacher.layers))
     kept = _top(importance.residual, config.hidden_size)
-    bert = student.bert
-
-    _embeddings(bert.embeddings, teacher, kept)
-    for target, index in zip(bert.encoder.layer, layers, strict=True):
+    _embeddings(student.bert.embeddings, teacher, kept)
+    for target, index in zip(student.bert.encoder.layer, layers, strict=True):
         source = teacher.layers[index]
-        _attention(target.attention, source, importance, index, kept, teacher, config)
+        _attention(target.attention, source, importance, index, kept, config.num_attention_heads)
         neurons = _top(importance.neuron[index], config.intermediate_size)
         _dense(target.intermediate.dense, source.up, neurons, kept)
         _dense(target.output.dense, source.down, kept, neurons)
         _norm(target.output.LayerNorm, source.out_norm, kept)
     pooled = _top(importance.pooled, config.hidden_size)
-    _dense(bert.pooler.dense, teacher.head[0].dense, pooled, kept)
+    _dense(student.bert.pooler.dense, teacher.head[0].dense, pooled, kept)
     _dense(student.classifier, teacher.head[1].dense, torch.arange(config.num_labels), pooled)
     return Start(layers, kept)
 
 
-def embed(weights: EncoderWeights, batch: Batch) -> Tensor:
-    """The embedding output, [n, t, H]."""
-    found = weights.word[batch.input_ids] + weights.position[: batch.input_ids.shape[1]]
-    if weights.token_type is not None:
-        types = batch.token_type_ids if weights.token_type.shape[0] > 1 else torch.zeros_like(batch.token_type_ids)
-        found = found + weights.token_type[types]
-    found = _normed(found, weights.embed_norm, weights.eps)
-    return found if weights.projection is None else _linear(found, weights.projection)
-
-
-def attend(q: Tensor, k: Tensor, v: Tensor, real: Tensor, heads: int) -> Tensor:
-    """Attention of ``heads`` heads over real tokens, [n, t, H]."""
-    split = [x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v)]
-    found = F.scaled_dot_product_attention(*split, attn_mask=real[:, None, None, :])
-    return found.transpose(1, 2).flatten(2)
-
-
 def _attention(
-    target: nn.Module, source: LayerWeights, importance: Importance, index: int, kept: Tensor, teacher: EncoderWeights,
-    config: object,
-) -> None:  # fmt: skip
-    heads: int = config.num_attention_heads  # type: ignore[attr-defined]
-    width: int = config.hidden_size // heads  # type: ignore[attr-defined]
-    query_key = _top_per_head(importance.query_key[index], heads, width)
-    value = _top_per_head(importance.value[index], heads, width)
+    target: Module, source: LayerWeights, importance: Importance, index: int, kept: Tensor, heads: int
+) -> None:
+    query_key = _top_per_head(importance.query_key[index], heads, len(kept) // heads)
+    value = _top_per_head(importance.value[index], heads, len(kept) // heads)
     inner = target.self
     _dense(inner.query, source.q, query_key, kept)
-    rescale = math.sqrt(width / (source.q.weight.shape[0] / teacher.heads))
-    inner.query.weight.mul_(rescale)  # type: ignore[operator, union-attr]
-    inner.query.bias.mul_(rescale)  # type: ignore[operator, union-attr]
     _dense(inner.key, source.k, query_key, kept)
     _dense(inner.value, source.v, value, kept)
     _dense(target.output.dense, source.o, kept, value)
     _norm(target.output.LayerNorm, source.attn_norm, kept)
+    rescale = math.sqrt(len(query_key) / len(source.q.weight))
+    inner.query.weight.mul_(rescale)
+    inner.query.bias.mul_(rescale)
 
 
-def _embeddings(target: nn.Module, teacher: EncoderWeights, kept: Tensor) -> None:
+def _embeddings(target: Module, teacher: EncoderWeights, kept: Tensor) -> None:
     word, position, types, norm = teacher.word, teacher.position, teacher.token_type, teacher.embed_norm
     if teacher.projection is not None:  # ELECTRA normalises before it projects: near, not the same
         through = teacher.projection.weight.T
         word, position = word @ through, position @ through
         types = None if types is None else types @ through
         norm = Norm(torch.ones(through.shape[1]), teacher.projection.bias)
-    target.word_embeddings.weight.copy_(word[:, kept])  # type: ignore[operator, union-attr]
-    rows = min(len(position), target.position_embeddings.weight.shape[0])  # type: ignore[index, arg-type, union-attr]
-    target.position_embeddings.weight[:rows].copy_(position[:rows, kept])  # type: ignore[index, operator, union-attr]
-    target.token_type_embeddings.weight.zero_()  # type: ignore[operator, union-attr]
+    target.word_embeddings.weight.copy_(word[:, kept])
+    rows = min(len(position), len(target.position_embeddings.weight))
+    target.position_embeddings.weight[:rows].copy_(position[:rows, kept])
+    target.token_type_embeddings.weight.zero_()
     if types is not None:
-        target.token_type_embeddings.weight[: len(types)].copy_(types[:, kept])  # type: ignore[index, operator, union-attr]
+        target.token_type_embeddings.weight[: len(types)].copy_(types[:, kept])
     _norm(target.LayerNorm, norm, kept)
 
 
-def _check_fits(teacher: EncoderWeights, config: object) -> None:
+def _check_fits(teacher: EncoderWeights, config: Any) -> None:
     sizes = {
-        "layers": (config.num_hidden_layers, len(teacher.layers)),  # type: ignore[attr-defined]
-        "hidden size": (config.hidden_size, teacher.width),  # type: ignore[attr-defined]
-        "FFN size": (config.intermediate_size, teacher.layers[0].up.weight.shape[0]),  # type: ignore[attr-defined]
-        "heads": (config.num_attention_heads, teacher.heads),  # type: ignore[attr-defined]
+        "layers": (config.num_hidden_layers, len(teacher.layers)),
+        "hidden size": (config.hidden_size, teacher.width),
+        "FFN size": (config.intermediate_size, len(teacher.layers[0].up.weight)),
+        "heads": (config.num_attention_heads, teacher.heads),
     }
     for what, (student, teachers) in sizes.items():
         if student > teachers:
@@ -197,6 +116,12 @@ def _check_fits(teacher: EncoderWeights, config: object) -> None:
                 f"and the teacher's {teachers}.",
                 "Choose a smaller --student, or --init random.",
             )
+    if teacher.heads % config.num_attention_heads:
+        raise UserError(
+            f"--init teacher: the student's {config.num_attention_heads} heads do not divide the teacher's "
+            f"{teacher.heads}.",
+            "Choose another --student, or --init random.",
+        )
 
 
 def _top(importance: Tensor, count: int) -> Tensor:
@@ -210,23 +135,11 @@ def _top_per_head(importance: Tensor, heads: int, width: int) -> Tensor:
     return (best + torch.arange(heads)[:, None] * pools.shape[1]).flatten()
 
 
-def _dense(target: nn.Module, source: Dense, rows: Tensor, columns: Tensor) -> None:
-    target.weight.copy_(source.weight[rows][:, columns])  # type: ignore[operator, union-attr]
-    target.bias.copy_(source.bias[rows])  # type: ignore[operator, union-attr]
+def _dense(target: Module, source: Dense, rows: Tensor, columns: Tensor) -> None:
+    target.weight.copy_(source.weight[rows][:, columns])
+    target.bias.copy_(source.bias[rows])
 
 
-def _norm(target: nn.Module, source: Norm, kept: Tensor) -> None:
-    target.weight.copy_(source.weight[kept])  # type: ignore[operator, union-attr]
-    target.bias.copy_(source.bias[kept])  # type: ignore[operator, union-attr]
-
-
-def _linear(x: Tensor, dense: Dense) -> Tensor:
-    return F.linear(x, dense.weight, dense.bias)
-
-
-def _normed(x: Tensor, norm: Norm, eps: float) -> Tensor:
-    return F.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, eps)
-
-
-def _energy(values: Tensor, real: Tensor) -> Tensor:
-    return values[real].square().sum(0)
+def _norm(target: Module, source: Norm, kept: Tensor) -> None:
+    target.weight.copy_(source.weight[kept])
+    target.bias.copy_(source.bias[kept])

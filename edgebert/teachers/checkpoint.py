@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgebert.errors import UserError
-from edgebert.files import atomic
+from edgebert.files import atomic, sha256
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
@@ -31,6 +31,11 @@ class Checkpoint:
     def is_classifier(self) -> bool:
         """Whether it was fine-tuned to classify already."""
         return self.labels is not None
+
+    def digests(self, *patterns: str) -> dict[str, str]:
+        """Hex sha256 of its files that match: what a stage depends on."""
+        files = {path for pattern in patterns for path in self.folder.glob(pattern)}
+        return {path.name: sha256(path) for path in sorted(files)}
 
 
 def look(reference: str, name: str | None = None) -> Checkpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 

@@ -56,35 +56,39 @@ class BatchRows(Dataset[tuple[int, Tokens, int]]):
 
 
 class BucketBatches(Sampler[list[int]]):
-    """Batches of rows of like length, in an order that only the seed and the epoch decide.
+    """Batches of rows of like length, pass after pass, in an order that only the seed decides.
 
     Args:
         lengths: tokens of each row, int32 [rows].
-        batch_size: rows in a batch; the last of a pass may hold fewer.
+        batch_size: rows in a batch; one of each pass may hold fewer.
         seed: seed of the order.
+        places: which batches of that endless order: a training that goes on starts where it stopped.
     """
 
-    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int) -> None:
-        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
-        self.drop_last = False
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the order of pass ``epoch``."""
-        self.epoch = epoch
+    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int, places: range) -> None:
+        self.lengths, self.batch_size, self.seed, self.places = lengths, batch_size, seed, places
 
     def __len__(self) -> int:
-        return -(-len(self.lengths) // self.batch_size)
+        return len(self.places)
 
     def __iter__(self) -> Iterator[list[int]]:
-        random = np.random.default_rng((self.seed, self.epoch))
+        batches, current = self.of_pass(0), 0
+        for place in self.places:
+            number, at = divmod(place, len(batches))
+            if number != current:
+                batches, current = self.of_pass(number), number
+            yield batches[at].tolist()
+
+    def of_pass(self, number: int) -> list[np.ndarray]:
+        """All batches of one pass over the rows."""
+        random = np.random.default_rng((self.seed, number))
         order = random.permutation(len(self.lengths))
         batches: list[np.ndarray] = []
         for start in range(0, len(order), POOL * self.batch_size):
             pool = order[start : start + POOL * self.batch_size]
             pool = pool[np.argsort(self.lengths[pool], kind="stable")]
             batches += [pool[i : i + self.batch_size] for i in range(0, len(pool), self.batch_size)]
-        for place in random.permutation(len(batches)):
-            yield batches[place].tolist()
+        return [batches[place] for place in random.permutation(len(batches))]
 
 
 class Collate:
@@ -94,6 +98,7 @@ class Collate:
         self.pad_id = pad_id
 
     def __call__(self, items: list[tuple[int, Tokens, int]]) -> Batch:
+        """The rows, as `BatchRows` gives them, as one batch."""
         padded = pad([tokens for _, tokens, _ in items], None, self.pad_id)
         return Batch(
             **{name: torch.from_numpy(array).long() for name, array in padded.items()},
@@ -102,10 +107,11 @@ class Collate:
         )
 
 
-def training_loader(rows: TokenRows, batch_size: int, seed: int, pad_id: int) -> DataLoader[Batch]:
-    """Batches to train on, shuffled and bucketed by length."""
-    sampler = BucketBatches(rows.lengths, batch_size, seed)
-    return DataLoader(BatchRows(rows), batch_sampler=sampler, collate_fn=Collate(pad_id))  # type: ignore[arg-type]
+def training_loader(rows: TokenRows, batches: BucketBatches, pad_id: int) -> DataLoader[Batch]:
+    """The rows of ``batches``, padded."""
+    # A generator of its own: drawing from the global one would change the dropout of a training that goes on.
+    generator = torch.Generator()
+    return DataLoader(BatchRows(rows), batch_sampler=batches, collate_fn=Collate(pad_id), generator=generator)  # type: ignore[arg-type]
 
 
 def ordered_batches(lengths: np.ndarray, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:

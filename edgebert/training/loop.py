@@ -7,6 +7,7 @@ teacher with its new head, is one object to optimise, save, and spread over seve
 from __future__ import annotations
 
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -22,10 +23,10 @@ from torch import nn
 from edgebert import console
 from edgebert.files import read_json, write_json
 from edgebert.tasks.tokens import TokenRows
-from edgebert.training.batches import training_loader
+from edgebert.training.batches import BucketBatches, training_loader
 from edgebert.training.precision import bf16_is_fast
 
-SAVE_SECONDS = 45.0
+SAVE_SECONDS = float(os.environ.get("EDGEBERT_SAVE_SECONDS", "45"))
 """A kill loses at most about so many seconds of training."""
 
 
@@ -92,41 +93,36 @@ def train(
     """
     set_seed(plan.seed)
     accelerator = Accelerator(mixed_precision="bf16" if bf16_is_fast() else "no")
-    loader = training_loader(rows, plan.batch_size, plan.seed, pad_id)
-    batches_of_pass = math.ceil(len(loader) / accelerator.num_processes)
     total = max(1, plan.steps(len(rows)) // accelerator.num_processes)
     optimizer = torch.optim.AdamW(_decayed(trainee, plan.weight_decay), lr=plan.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_up_then_linear(total, plan.warmup))
-    sampler = loader.batch_sampler
-    model, optimizer, prepared = accelerator.prepare(trainee, optimizer, loader)
+    model, optimizer = accelerator.prepare(trainee, optimizer)
     milestones = {round(total * (i + 1) / plan.evaluations) for i in range(plan.evaluations)} | {total}
 
     checkpoints = _Checkpoints(work, accelerator, schedule)
     progress = checkpoints.restore()
-    begun = saved = time.monotonic() - progress.seconds
+    every = accelerator.num_processes  # each process takes its own batches of a step
+    places = range(every * progress.step + accelerator.process_index, every * total, every)
+    loader = training_loader(rows, BucketBatches(rows.lengths, plan.batch_size, plan.seed, places), pad_id)
+    begun, saved = time.monotonic() - progress.seconds, time.monotonic()
     with console.bar(label, total, done=progress.step) as shown:
-        while progress.step < total:
-            epoch, skip = divmod(progress.step, batches_of_pass)
-            sampler.set_epoch(epoch)  # type: ignore[union-attr]
-            for batch in accelerator.skip_first_batches(prepared, skip) if skip else prepared:
-                model.train()
-                loss = model(batch)
-                accelerator.backward(loss)
-                accelerator.clip_grad_norm_(model.parameters(), plan.clip)
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad()
-                progress = replace(progress, step=progress.step + 1)
-                if progress.step in milestones:
-                    model.eval()
-                    progress = checkpoints.keep_if_best(trainee, replace(progress), score())
-                    shown.note(f"loss {loss.item():.3f}, best score {progress.best_score:.2f}")
-                shown.advance()
-                if time.monotonic() - saved > SAVE_SECONDS:
-                    saved = time.monotonic()
-                    checkpoints.save(replace(progress, seconds=saved - begun))
-                if progress.step >= total:
-                    break
+        for batch in loader:
+            model.train()
+            loss = model(batch.to(accelerator.device))
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(model.parameters(), plan.clip)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            progress = replace(progress, step=progress.step + 1)
+            if progress.step in milestones:
+                model.eval()
+                progress = checkpoints.keep_if_best(trainee, progress, score())
+                shown.note(f"loss {loss.item():.3f}, best score {progress.best_score:.2f}")
+            shown.advance()
+            if time.monotonic() - saved > SAVE_SECONDS:
+                saved = time.monotonic()
+                checkpoints.save(replace(progress, seconds=saved - begun))
     checkpoints.load_best(trainee)
     trainee.eval()
     return replace(progress, seconds=time.monotonic() - begun)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from edgebert import console
 from edgebert.tasks.tokens import TokenRows
-from edgebert.training.batches import BatchRows, Batch, Collate, ordered_batches
+from edgebert.training.batches import Batch, BatchRows, Collate, ordered_batches
 from edgebert.training.precision import autocast
 
 Forward = Callable[[Batch], Tensor]

@@ -1,0 +1,149 @@
+"""Where a student starts: random weights, chosen layers at full width, or units of the teacher. Same minutes each.
+
+Each seed has a teacher of its own, on the built-in task; its three students learn from it with the same options, in so
+many steps as fill the same minutes.
+Run: python -m benchmarks.starts        (about 20 minutes a seed on two cores; killed, it goes on where it was)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import results, script
+from edgebert import recipes
+from edgebert.files import read_json, write_json
+from edgebert.models.scores import ModelScores
+from edgebert.pipeline import distill, finetune
+from edgebert.recipes.options import DistillOptions, Init, Source
+from edgebert.runtimes.meter import OtherCores
+
+RECIPE = "tinybert-4"
+PACE_STEPS = (20, 120)
+"""Two trainings of so many steps tell what a step takes, apart from what every training takes."""
+ENOUGH_EPOCHS = 1e6
+"""The number of steps decides."""
+MACHINE = "others.json"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A student and its first weights."""
+
+    student: str
+    init: Init
+
+
+STARTS = {
+    "random": Start("tinybert-4", "random"),
+    "layers": Start("bert-3-384", "teacher"),
+    "units": Start("tinybert-4", "teacher"),
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a student's training takes: ``fixed`` seconds, and ``step`` seconds for every step."""
+
+    fixed: float
+    step: float
+
+    @classmethod
+    def of(cls, few: tuple[int, float], many: tuple[int, float]) -> Pace:
+        """From two trainings, each as (steps, seconds)."""
+        step = (many[1] - few[1]) / (many[0] - few[0])
+        return cls(few[1] - few[0] * step, step)
+
+    def steps(self, minutes: float) -> int:
+        """Steps that fill ``minutes``."""
+        return max(1, round((60 * minutes - self.fixed) / self.step))
+
+
+def main(
+    *,
+    minutes: float = 4,
+    seeds: tuple[int, ...] = (0, 1, 2),
+    work: Path = results.WORK / "starts",
+    results_in: Path = results.FOLDER,
+) -> None:
+    """Train three students of each seed's teacher and write down what they score.
+
+    Args:
+        minutes: of training, for each student.
+        seeds: each is the seed of a teacher and of its students.
+        work: where the runs are kept; what is finished there is not done again.
+        results_in: folder of the result file, written after every seed.
+    """
+    watch = results.Watch()
+    recipe = recipes.load(RECIPE)
+    paces: dict[str, Pace] = {}
+    teachers, rows = [], []
+    for seed in seeds:
+        run = work / f"seed-{seed}"
+        finetune(Source(), replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
+        teachers.append({"seed": seed, **_scores(run / "teacher")})
+        for name, start in STARTS.items():
+            paces[start.student] = paces.get(start.student) or _pace(run, start.student, recipe.distill)
+            options = _options(recipe.distill, start, seed, paces[start.student].steps(minutes))
+            kept = _student(run, f"start-{name}", options)
+            rows.append({"seed": seed, "start": name, **_scores(kept), **read_json(kept / MACHINE)})
+        results.write(
+            "starts", "starts", results.command("starts", sys.argv[1:]), watch,
+            {
+                "minutes": minutes, "seeds": seeds[: len(teachers)], "recipe": recipe.to_tables(),
+                "pace": {name: vars(pace) for name, pace in paces.items()}, "teachers": teachers, "students": rows,
+            },
+            results_in,
+        )  # fmt: skip
+
+
+def _pace(run: Path, student: str, options: DistillOptions) -> Pace:
+    """How fast a student trains here. Both shapes are timed on the same batches."""
+    timed = []
+    for steps in PACE_STEPS:
+        kept = _student(run, f"pace-{student}-{steps}", _options(options, Start(student, "teacher"), 0, steps))
+        timed.append((steps, float(ModelScores.load(kept).seconds or 0.0)))
+    return Pace.of(*timed)
+
+
+def _options(options: DistillOptions, start: Start, seed: int, steps: int) -> DistillOptions:
+    return replace(
+        options, student=start.student, init=start.init, seed=seed, epochs=ENOUGH_EPOCHS, max_steps=steps
+    )
+
+
+def _student(run: Path, name: str, options: DistillOptions) -> Path:
+    """Distil in ``run``, and keep the student under ``name``: the next one has the same teacher.
+
+    A student kept by an earlier call is put back first, and left alone by `distill` if it is of these options.
+    """
+    kept, current = run / name, run / "student"
+    if kept.is_dir():
+        shutil.rmtree(current, ignore_errors=True)
+        shutil.copytree(kept, current, copy_function=os.link)
+    others = OtherCores()
+    distill(run, options)
+    if not (current / MACHINE).exists():
+        write_json(current / MACHINE, {"others_busy": others.share()})
+    shutil.rmtree(kept, ignore_errors=True)
+    current.rename(kept)
+    return kept
+
+
+def _scores(folder: Path) -> dict[str, Any]:
+    """What a teacher or a student was, and scores on the selection rows and the dev rows."""
+    scores, stamp = ModelScores.load(folder), read_json(folder / "stage.json")
+    return {
+        "name": scores.name, "init": scores.init, "parameters": scores.parameters, "steps": scores.steps,
+        "best_step": scores.best_step, "minutes": round((scores.seconds or 0.0) / 60, 2),
+        "untrained_select": scores.untrained_select, "select": scores.select, "dev": scores.dev,
+        "metric": scores.metric, "rows": scores.rows, "revision": stamp["revision"],
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    script.run(main)
