@@ -45,7 +45,6 @@ def main(
     costs, sizes = [], {}
     with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
         teacher, checkpoint, files = (Path(name) / part for part in ("teacher", "student", "files"))
-        # In a process too: this one stays small, or its own memory would count as the other's.
         process.measure(
             process.python(CHECKPOINTS.format(teacher=str(teacher), student=student, folder=str(checkpoint)))
         )

@@ -81,13 +81,12 @@ def _make(student: str, length: int, work: Path) -> tuple[dict[str, Sequence[Pat
     """The files of student, teacher and BERT-base, and rows to time them on."""
     from benchmarks import shapes
     from edgebert.baselines import write_baselines
-    from edgebert.tasks.builtin import LABELS
 
     shapes.write_teacher(work / "teacher")
     shapes.write_student(student, work / "teacher", work / "student")
     files = shapes.write_all_files(work / "student", student, (length,), work / "files")
     baselines = write_baselines(
-        work / "teacher", len(LABELS), ConvertOptions(lengths=(length,)), work / "baselines"
+        work / "teacher", ConvertOptions(lengths=(length,)), work / "baselines", with_teacher=True
     )
     return {"student": files, **baselines}, shapes.write_dev_rows(work / "task")
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgebert.errors import EdgebertError
+
+# Linux counts the memory of whoever starts a process into its peak: so something small starts it.
+STARTER = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+seconds = time.perf_counter() - began
+print(json.dumps([code, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024]))
+"""
 
 
 @dataclass(frozen=True)
@@ -25,24 +33,14 @@ class Cost:
 def measure(command: Sequence[str]) -> Cost:
     """Run ``command`` to its end, its stdout and stderr thrown away.
 
-    Linux counts the caller's own memory into the peak of what it starts: call this from a process that holds little.
-
     Raises:
         EdgebertError: if it fails.
     """
-    began = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _, status, used = os.wait4(child.pid, 0)
-    except BaseException:
-        child.kill()
-        child.wait()
-        raise
-    seconds = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise EdgebertError(f"{' '.join(command)} ended with code {child.returncode}.", "Run it by hand to see why.")
-    return Cost(round(seconds, 3), round(used.ru_maxrss / 1024, 1))
+    starter = [sys.executable, "-S", "-c", STARTER, *command]
+    code, seconds, peak_mb = json.loads(subprocess.run(starter, stdout=subprocess.PIPE, check=True).stdout)
+    if code:
+        raise EdgebertError(f"{' '.join(command)} ended with code {code}.", "Run it by hand to see why.")
+    return Cost(round(seconds, 4), round(peak_mb, 1))
 
 
 def python(code: str) -> list[str]:

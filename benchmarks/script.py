@@ -17,7 +17,7 @@ def run(main: Callable[..., Any]) -> None:
     app = App(default_parameter=Parameter(negative_iterable=(), consume_multiple=True))
     app.default(main)
     try:
-        app()
+        app(sys.argv[1:])
     except KeyboardInterrupt:
         console.say("\nStopped.")
         sys.exit(130)

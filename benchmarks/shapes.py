@@ -1,4 +1,4 @@
-"""Checkpoints of the right shape with weights that were never trained: for time and memory, which do not depend on them."""
+"""Checkpoints of the right shape with untrained weights, for time and memory, which do not depend on their values."""
 
 from __future__ import annotations
 

@@ -111,9 +111,7 @@ def _pace(run: Path, student: str, options: DistillOptions) -> Pace:
 
 
 def _options(options: DistillOptions, start: Start, seed: int, steps: int) -> DistillOptions:
-    return replace(
-        options, student=start.student, init=start.init, seed=seed, epochs=ENOUGH_EPOCHS, max_steps=steps
-    )
+    return replace(options, student=start.student, init=start.init, seed=seed, epochs=ENOUGH_EPOCHS, max_steps=steps)
 
 
 def _student(run: Path, name: str, options: DistillOptions) -> Path:

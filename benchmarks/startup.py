@@ -32,10 +32,7 @@ def main(*, repeats: int = 7, results_in: Path = results.FOLDER) -> None:
     for _ in range(repeats):
         for name, command in COMMANDS.items():
             times[name].append(process.measure(command).seconds)
-    found = {
-        name: {"median": median(seconds), "all": seconds}
-        for name, seconds in times.items()
-    }
+    found = {name: {"median": median(seconds), "all": seconds} for name, seconds in times.items()}
     results.write(
         "startup", "startup", results.command("startup", sys.argv[1:]), watch,
         {"repeats": repeats, "seconds": found}, results_in,

@@ -28,6 +28,8 @@ from edgebert.recipes.options import (
 
 DEFAULT_RECIPE = "tinybert-4"
 OUT = Path("artefacts")
+LISTS = ("--lengths", "--formats", "--schemes")
+"""Options that take several values."""
 STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
 """Verbs that go on in a run folder, and the options that each of them has."""
 
@@ -36,6 +38,7 @@ app = App(
     version_flags=["--version"],
     help="Take a fine-tuned BERT to a phone: distil, quantise, convert, and prove that the files still answer right.",
     default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+    suppress_keyboard_interrupt=False,  # `main` says what to do next
 )
 
 
@@ -181,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app.config = [_defaults(tokens)]
-        app(_split_lists(tokens), error_console=console.console)
+        app(_split_lists(tokens), error_console=console.errors)
     except KeyboardInterrupt:
         console.say("\nStopped. The same command goes on from here.")
         sys.exit(130)
@@ -213,7 +216,8 @@ def _defaults(tokens: Sequence[str]) -> Dict:
         name = _value(tokens, "--recipe") or DEFAULT_RECIPE
         tables, source = recipes.load(name).to_tables(), f"recipe {name}"
     elif verb in STAGE_OF_VERB:
-        folder = next((Path(token) for token in tokens[1:] if (Path(token) / "run.json").is_file()), OUT)
+        given = (token.removeprefix("--run=") for token in tokens[1:])
+        folder = next((Path(token) for token in given if (Path(token) / "run.json").is_file()), OUT)
         tables, source = _tables_of_run(folder), str(folder / "run.json")
     else:
         return Dict({}, source="nothing")
@@ -234,10 +238,14 @@ def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _split_lists(tokens: Sequence[str]) -> list[str]:
-    """`--lengths 32,64` as `--lengths 32 64`."""
+    """`--lengths 32,64` and `--lengths=32,64` as `--lengths 32 64`."""
     found: list[str] = []
     for before, token in zip(["", *tokens], tokens, strict=False):
-        found += token.split(",") if before in ("--lengths", "--formats", "--schemes") else [token]
+        name, _, values = token.partition("=")
+        if name in LISTS and values:
+            found += [name, *values.split(",")]
+        else:
+            found += token.split(",") if before in LISTS else [token]
     return found
 
 

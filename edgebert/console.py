@@ -14,8 +14,9 @@ from rich.text import Text
 
 Item = TypeVar("Item")
 
-console = Console(stderr=True, highlight=False)
-"""Progress, tables and messages go to stderr; stdout is left to what a verb prints as its result."""
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+"""Warnings and errors go to stderr, all else to stdout."""
 
 PLAIN_SECONDS = 15.0
 """Without a terminal, one line of progress at most every so many seconds."""
@@ -28,7 +29,7 @@ def say(message: str) -> None:
 
 def warn(message: str) -> None:
     """Print one line that deserves a second look."""
-    console.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
+    errors.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
 
 
 def heading(message: str) -> None:
@@ -38,9 +39,9 @@ def heading(message: str) -> None:
 
 def fail(what: str, fix: str) -> None:
     """Print an error and what to do about it."""
-    console.print(f"error: {what}", style="bold red", markup=False, soft_wrap=True)
+    errors.print(f"error: {what}", style="bold red", markup=False, soft_wrap=True)
     if fix:
-        console.print(fix, markup=False, soft_wrap=True)
+        errors.print(fix, markup=False, soft_wrap=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -53,11 +54,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     console.print(grid)
 
 
+_shown: list[Progress] = []
+"""The bar on the terminal now, if any: there is room for one, and the outermost has it."""
+
+
 class Bar:
     """How far a long piece of work is. `advance` moves it, `note` changes the words behind it."""
 
     def __init__(self, label: str, total: int, done: int, progress: Progress | None) -> None:
         self.label, self.total, self.done, self.words = label, total, done, ""
+        self._silent = bool(_shown) and progress is None
         self._progress = progress
         self._task = progress.add_task(label, total=total, completed=done, note="") if progress else None
         self._started = self._printed = time.monotonic()
@@ -74,7 +80,7 @@ class Bar:
         self.done += steps
         if self._progress and self._task is not None:
             self._progress.update(self._task, completed=self.done)
-        elif time.monotonic() - self._printed >= PLAIN_SECONDS:
+        elif not self._silent and time.monotonic() - self._printed >= PLAIN_SECONDS:
             self._printed = time.monotonic()
             pace = (self._printed - self._started) / max(self.done - self._first, 1)
             left = pace * (self.total - self.done)
@@ -84,7 +90,7 @@ class Bar:
 @contextmanager
 def bar(label: str, total: int, done: int = 0) -> Iterator[Bar]:
     """Show progress over ``total`` steps, ``done`` of which were made by an earlier, killed run."""
-    if not console.is_terminal:
+    if not console.is_terminal or _shown:
         yield Bar(label, total, done, None)
         return
     columns = (
@@ -95,7 +101,11 @@ def bar(label: str, total: int, done: int = 0) -> Iterator[Bar]:
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(label, total, done, progress)
+        _shown.append(progress)
+        try:
+            yield Bar(label, total, done, progress)
+        finally:
+            _shown.remove(progress)
 
 
 def track(items: Sequence[Item], label: str) -> Iterator[Item]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from edgebert import console, students
 from edgebert.errors import GateError, UserError
@@ -25,12 +24,10 @@ from edgebert.recipes.options import (
     Source,
     VerifyOptions,
 )
-from edgebert.run import Run, create, locked, open_run
+from edgebert.run import Run, create, open_run
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine
-
-if TYPE_CHECKING:
-    from edgebert.teachers.checkpoint import Checkpoint
+from edgebert.teachers.checkpoint import Checkpoint, look
 
 OUT = Path("artefacts")
 
@@ -69,8 +66,9 @@ def export(
 def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -> Stage:
     """Read the tables into a task, look at them, and make the teacher: `task/` and `teacher/`."""
     run = create(out, source, recipe or load("tinybert-4"))
-    with locked(out):
-        checkpoint = _checkpoint(run.source)
+    checkpoint = _checkpoint(run.source)
+    checkpoint.check_length(run.recipe.convert.max_length)
+    with run.at_work():
         task = _task(run, checkpoint)
         return _teacher(run, checkpoint, task)
 
@@ -80,7 +78,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     run = _opened(out, distill=options)
     options, length = run.recipe.distill, run.recipe.convert.max_length
     students.architecture(options.student)
-    with locked(out):
+    with run.at_work():
         after = finished(run, "task", "teacher")
         learns = options.student != "none"
         if learns:
@@ -99,11 +97,12 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
 def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
     """Write the student's fp32 files, ONNX and TFLite: `converted/`."""
     run = _opened(out, convert=options)
-    with locked(out):
+    after = finished(run, "task", "student")
+    look(str(run / "student")).check_length(run.recipe.convert.max_length)
+    with run.at_work():
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
-        after = finished(run, "task", "student")
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -119,7 +118,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
 def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
     """Make the smaller files of the fp32 ones: `quantized/`."""
     run = _opened(out, quantize=options)
-    with locked(out):
+    with run.at_work():
         schemes = tuple(scheme for scheme in run.recipe.quantize.schemes if scheme != "fp32")
 
         def make(work: Path) -> None:
@@ -133,7 +132,7 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
 def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
     """Run every file on every dev row and hold its answers against the student's: `verified/`."""
     run = _opened(out, verify=options)
-    with locked(out):
+    with run.at_work():
         after = finished(run, "task", "student", "converted", "quantized")
 
         def make(work: Path) -> None:
@@ -151,7 +150,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
 def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
     """Time every file on this machine, beside the teacher and a BERT-base: `profiled/`."""
     run = _opened(out, profile=options)
-    with locked(out):
+    with run.at_work():
         after = finished(run, "task", "teacher", "converted", "quantized")
         recipe = run.recipe
 
@@ -187,7 +186,7 @@ def report(out: Path = OUT, *, android: Path | None = None) -> Path:
     from edgebert.report import build, summary
 
     run = open_run(out)
-    with locked(out):
+    with run.at_work():
         finished(run, "verified", "profiled")
         found = build(out)
         found.write(out)
@@ -233,8 +232,6 @@ def _opened(out: Path, **options: object) -> Run:
 
 
 def _checkpoint(source: Source) -> Checkpoint:
-    from edgebert.teachers.checkpoint import look
-
     if source.teacher:
         return look(source.teacher)
     from edgebert.tasks.builtin import encoder_folder
@@ -262,7 +259,7 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
         "labels": checkpoint.labels,
         "tokenizer": checkpoint.digests("token*", "vocab*", "merges*", "special*", "*.model"),
     }
-    return make_stage(run, "task", settings, {}, make)
+    return make_stage(run, "task", settings, {}, make, unread={"sanity.json"})
 
 
 def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:

@@ -14,7 +14,9 @@ from edgebert.files import read_json, write_json
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import Source
 
-FILE = "run.json"
+FILE, LOCK = "run.json", ".lock"
+FIRST_RESULT = "task"
+"""Folder of the first stage: a run without it holds nothing that could be lost."""
 FILES_OF_SOURCE = ("teacher", "train", "dev", "unlabelled")
 
 
@@ -31,37 +33,52 @@ class Run:
         return self.folder / name
 
     def with_options(self, **stages: Any) -> Run:
-        """The same run with other options for some stages, kept for the stages after them."""
-        run = replace(self, recipe=replace(self.recipe, **stages))
-        run.save()
-        return run
+        """The same run with other options for some stages."""
+        return replace(self, recipe=replace(self.recipe, **stages))
 
     def save(self) -> None:
         """Write `run.json`."""
         write_json(self.folder / FILE, {"source": asdict(self.source), "recipe": self.recipe.to_tables()})
 
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Write the options down and keep a second edgebert out; the lock goes with the process, however it ends.
+
+        Raises:
+            UserError: if another process works in the folder, or it cannot be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{self.folder} cannot be made: {error.strerror}.", "Choose another folder with --out."
+            ) from error
+        with (self.folder / LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UserError(
+                    f"Another edgebert is working in {self.folder}.", "Wait for it, or choose another --out."
+                ) from error
+            self.save()
+            yield
+
 
 def create(folder: Path, source: Source, recipe: Recipe) -> Run:
-    """Start a run in ``folder``, or go on with the run of the same source in it.
+    """A run in ``folder``, or the run of the same source there with other options; nothing is written yet.
 
     Raises:
         UserError: if the folder holds another run, or something that is no run.
     """
     source = _absolute(source)
-    if (folder / FILE).is_file():
+    if (folder / FIRST_RESULT).exists() and (folder / FILE).is_file():
         _check_same(open_run(folder).source, source, folder)
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    elif folder.exists() and not (folder / FILE).is_file() and not _is_empty(folder):
         raise UserError(
             f"{folder} exists and is not a run of edgebert; nothing in it was touched.",
             "Choose another folder with --out.",
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made: {error.strerror}.", "Choose another folder with --out.") from error
-    run = Run(folder, source, recipe)
-    run.save()
-    return run
+    return Run(folder, source, recipe)
 
 
 def open_run(folder: Path) -> Run:
@@ -82,22 +99,9 @@ def open_run(folder: Path) -> Run:
         raise UserError(f"{path} cannot be read: {error}", f"Delete {path} to start the run anew.") from error
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep a second edgebert out of the run folder; the lock goes with the process, however it ends.
-
-    Raises:
-        UserError: if another process works in the folder.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(
-                f"Another edgebert is working in {folder}.", "Wait for it, or choose another --out."
-            ) from error
-        yield
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing is there but what a run leaves that was killed in its first moment."""
+    return folder.is_dir() and all(path.name == LOCK or path.name.startswith(f".{FILE}") for path in folder.iterdir())
 
 
 def _absolute(source: Source) -> Source:

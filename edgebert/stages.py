@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,12 @@ def finished(run: Run, *names: str) -> dict[str, Stage]:
 
 
 def make_stage(
-    run: Run, name: str, settings: Mapping[str, object], after: Mapping[str, Stage], make: Callable[[Path], None]
+    run: Run,
+    name: str,
+    settings: Mapping[str, object],
+    after: Mapping[str, Stage],
+    make: Callable[[Path], None],
+    unread: Collection[str] = (),
 ) -> Stage:
     """Run a stage where it is not done already, and show what it changed; arguments as of `store.run_stage`."""
     made = False
@@ -52,7 +57,7 @@ def make_stage(
         made = True
         console.heading(STAGES[name].title)
 
-    stage = run_stage(run / name, settings, after, make, begin)
+    stage = run_stage(run / name, settings, after, make, begin, unread)
     if made:
         from edgebert.report import stage_table
 

@@ -14,7 +14,7 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from importlib import metadata
@@ -56,6 +56,7 @@ def run_stage(
     after: Mapping[str, Stage],
     make: Callable[[Path], None],
     again: Callable[[], None] = lambda: None,
+    unread: Collection[str] = (),
 ) -> Stage:
     """Make a stage's folder, unless it already holds the result of these settings on these inputs.
 
@@ -65,6 +66,7 @@ def run_stage(
         after: the stages whose outputs this one reads.
         make: writes the outputs into the folder it is given. A killed `make` finds that folder as it left it.
         again: called just before work starts, to tell the user which stage it is.
+        unread: names of outputs for the user's eyes, which no later stage reads: a change of them redoes nothing.
 
     Raises:
         UserError: if an output was changed after it was written.
@@ -89,7 +91,7 @@ def run_stage(
 
     outputs = {str(p.relative_to(work)): sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
     outputs.pop("key.json")
-    digest = _digest(outputs)
+    digest = _digest({name: found for name, found in outputs.items() if name not in unread})
     write_json(work / STAMP, {
         "key": key, "digest": digest, "settings": _plain(settings), "seconds": round(time.time() - started, 1),
         "versions": versions(), "revision": revision(), "machine": machine(), "outputs": outputs,

@@ -28,7 +28,7 @@ REASON = "accuracy drops by 2.10 points against the student; 1 are allowed."
 def make_run(folder: Path, *, schemes=("fp32", "int8"), rejected=(), until="profiled") -> Path:
     """Write a run; ``rejected`` names files that fail; ``until`` is the last finished stage."""
     recipe = Recipe(convert=ConvertOptions(lengths=LENGTHS), quantize=QuantizeOptions(schemes=schemes))
-    create(folder, Source(teacher="my-bert", train="train.csv"), recipe)
+    create(folder, Source(teacher="my-bert", train="train.csv"), recipe).save()
     stages = {
         "task": write_task, "teacher": write_teacher, "student": write_student, "converted": write_converted,
         "quantized": write_quantized, "verified": lambda work: write_verified(work, folder, rejected),

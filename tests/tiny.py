@@ -1,4 +1,4 @@
-"""Real checkpoints and tables, made tiny: two layers of 32, a few dozen words, classes that can be learnt in seconds."""
+"""Real checkpoints and tables, made tiny: two layers of 32, a few dozen words, classes learnt in a second."""
 
 import csv
 import itertools
@@ -13,7 +13,7 @@ PLAIN = ["long", "short", "recent", "local", "quiet", "usual"]
 NOUNS = ["film", "plot", "cast", "music", "story"]
 FRAMES = ["the {} was {}", "a {} so {}", "{} : rather {} , i found", "what can i say , this {} is {}"]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-SHAPE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+SHAPE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 128}
 POSITIONS = 40
 
 
@@ -67,7 +67,7 @@ def save_checkpoint(folder, family="bert", labels=None, seed=0, **config):
 
 FAMILIES = {
     "bert": ("Bert", {}),
-    "distilbert": ("DistilBert", {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2}),
+    "distilbert": ("DistilBert", {"dim": 32, "hidden_dim": 128, "n_layers": 2, "n_heads": 2}),
     "roberta": ("Roberta", {"type_vocab_size": 1, "max_position_embeddings": POSITIONS + 2, "pad_token_id": 1}),
     "electra": ("Electra", {"embedding_size": 16}),
     "mobilebert": ("MobileBert", {"embedding_size": 16, "intra_bottleneck_size": 16, "true_hidden_size": 16}),
@@ -112,6 +112,17 @@ def settings(**more):
 def edgebert(*arguments, **environment):
     """Run the command line in a process of its own; gives the finished process, its messages in `stderr`."""
     return subprocess.run(command(*arguments), capture_output=True, text=True, **settings(**environment))
+
+
+def call(*arguments):
+    """Run the command line in this process; gives the exit code."""
+    from edgebert.cli import main
+
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        return stop.code or 0
+    return 0
 
 
 def _words():

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from edgebert import console
+from edgebert.files import atomic
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.model import Outputs
 from edgebert.tasks.tokens import TokenRows
@@ -57,8 +58,10 @@ class FeatureCache:
     def __init__(self, path: Path, lengths: np.ndarray, layers: int, width: int) -> None:
         self.starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         shape = (int(self.starts[-1]), layers, width)
-        mode = "r+" if path.exists() else "w+"
-        self.values = np.lib.format.open_memmap(path, mode=mode, dtype=np.float16, shape=shape)
+        if not path.exists():
+            with atomic(path) as temporary:
+                np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float16, shape=shape)
+        self.values = np.lib.format.open_memmap(path, mode="r+")
 
     @classmethod
     def plan(cls, rows: TokenRows, outputs: TeacherOutputs, pad_id: int, budget_mb: int, path: Path) -> None:
@@ -82,7 +85,7 @@ class FeatureCache:
             return
         items, collate = BatchRows(rows), Collate(pad_id)
         with console.bar("teacher's hidden states", len(rows)) as shown:
-            for places in ordered_batches(rows.lengths, np.arange(len(rows)), 64):
+            for places in ordered_batches(rows.lengths, 64):
                 batch = collate([items[int(i)] for i in places])
                 with autocast(batch.input_ids.device):
                     states = torch.stack(outputs.compute(batch), dim=2).half().numpy()  # [n, t, layers, width]

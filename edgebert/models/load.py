@@ -34,12 +34,21 @@ def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceMode
             "problem_type": "single_label_classification",
         }
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, **named
+        model, found = AutoModelForSequenceClassification.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **named
         )
     except Exception as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(f"{folder} could not be loaded as a sequence classifier: {first}") from error
+    # A new head and its pooler are to be fitted; anything else that is missing would silently be random.
+    lost = found["missing_keys"]
+    if labels is not None:
+        lost = [name for name in lost if name.startswith(f"{model.base_model_prefix}.") and "pooler" not in name]
+    if lost:
+        raise UserError(
+            f"{folder} lacks {len(lost)} of its weights, {min(lost)} among them.",
+            "Save or download the checkpoint again.",
+        )
     if model.config.model_type == "mobilebert":
         # Its three-token window sees the padding behind a text: zeros there are what it sees without padding.
         model.get_input_embeddings().weight.data[model.config.pad_token_id] = 0.0

@@ -74,7 +74,9 @@ class DataOptions:
     def __post_init__(self) -> None:
         for name in ("dev_share", "select_share"):
             if not 0 < getattr(self, name) < 1:
-                raise UserError(f"--{name.replace('_', '-')} {getattr(self, name)} is not between 0 and 1.")
+                raise UserError(
+                    f"--{name.replace('_', '-')} {getattr(self, name)} is not between 0 and 1.", "Say 0.2, for example."
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,9 @@ class FinetuneOptions:
 
     seed: int = 0
     """Seed of the new classification head, of the order of rows and of dropout."""
+
+    def __post_init__(self) -> None:
+        _above_zero(self, "epochs", "batch_size", "learning_rate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +151,11 @@ class DistillOptions:
         if self.init == "checkpoint" and not self.init_checkpoint:
             raise UserError("--init checkpoint needs --init-checkpoint.", "Name the folder to start from.")
         if not 0 <= self.hard_label_share <= 1:
-            raise UserError(f"--hard-label-share {self.hard_label_share} is not between 0 and 1.")
+            raise UserError(
+                f"--hard-label-share {self.hard_label_share} is not between 0 and 1.",
+                "0 is the teacher's labels alone.",
+            )
+        _above_zero(self, "epochs", "max_steps", "batch_size", "learning_rate", "temperature")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +173,10 @@ class ConvertOptions:
 
     def __post_init__(self) -> None:
         if not self.lengths or min(self.lengths) < 4 or len(set(self.lengths)) != len(self.lengths):
-            raise UserError(f"--lengths {list(self.lengths)}: give one or more different lengths of at least 4 tokens.")
+            raise UserError(
+                f"--lengths {' '.join(map(str, self.lengths))}: lengths are different numbers of at least 4 tokens.",
+                "For example: --lengths 32 64 128",
+            )
         object.__setattr__(self, "lengths", tuple(sorted(self.lengths)))
 
     @property
@@ -205,3 +217,13 @@ class ProfileOptions:
 
     baselines: bool = True
     """Time the teacher and a BERT-base of random weights beside the student."""
+
+    def __post_init__(self) -> None:
+        _above_zero(self, "timed_calls", "timed_rows")
+
+
+def _above_zero(options: object, *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and not value > 0:
+            raise UserError(f"--{name.replace('_', '-')} {value} is not above 0.", "Give a number above 0.")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edgebert.errors import UserError
 from edgebert.files import atomic, sha256
+
+COUNTED_FROM_PAD = ("roberta", "xlm-roberta", "camembert")
+"""Families whose first token has position pad + 1."""
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
@@ -26,11 +30,25 @@ class Checkpoint:
     """Names of its classes in order of their ids; None for a bare encoder."""
     licence: str | None
     """As its model card says."""
+    positions: int | None
+    """The longest text it reads, in tokens; None where its configuration names no limit."""
 
     @property
     def is_classifier(self) -> bool:
         """Whether it was fine-tuned to classify already."""
         return self.labels is not None
+
+    def check_length(self, length: int) -> None:
+        """Make sure that texts of ``length`` tokens can be read.
+
+        Raises:
+            UserError: if there are not as many positions.
+        """
+        if self.positions is not None and length > self.positions:
+            raise UserError(
+                f"--lengths {length} is beyond the {self.positions} positions of {self.name}.",
+                f"Name lengths of at most {self.positions} tokens.",
+            )
 
     def digests(self, *patterns: str) -> dict[str, str]:
         """Hex sha256 of its files that match: what a stage depends on."""
@@ -58,7 +76,15 @@ def look(reference: str, name: str | None = None) -> Checkpoint:
     if architecture.endswith("ForSequenceClassification"):
         named = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
         labels = tuple(named[key] for key in sorted(named, key=int))
-    return Checkpoint(name or reference, folder, config["model_type"], labels, _licence(folder))
+    return Checkpoint(name or reference, folder, config["model_type"], labels, _licence(folder), positions(config))
+
+
+def positions(config: Mapping[str, Any]) -> int | None:
+    """The most tokens that a configuration has positions for; None where it names no limit."""
+    most = config.get("max_position_embeddings")
+    if most is None or config["model_type"] not in COUNTED_FROM_PAD:
+        return most
+    return int(most) - int(config.get("pad_token_id", 1)) - 1
 
 
 def write_tokenizer(checkpoint: Checkpoint, path: Path) -> None:

@@ -114,7 +114,7 @@ def training_loader(rows: TokenRows, batches: BucketBatches, pad_id: int) -> Dat
     return DataLoader(BatchRows(rows), batch_sampler=batches, collate_fn=Collate(pad_id), generator=generator)  # type: ignore[arg-type]
 
 
-def ordered_batches(lengths: np.ndarray, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Places of ``rows`` in batches from the longest to the shortest: the largest need of memory comes first."""
-    order = rows[np.argsort(-lengths[rows], kind="stable")]
+def ordered_batches(lengths: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Places of all rows in batches from the longest to the shortest: the largest need of memory comes first."""
+    order = np.argsort(-lengths, kind="stable")
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from edgebert import console
+from edgebert.files import atomic
 from edgebert.tasks.tokens import TokenRows
 from edgebert.training.batches import Batch, BatchRows, Collate, ordered_batches
 from edgebert.training.precision import autocast
@@ -47,11 +48,14 @@ def predict(
     Returns:
         float32 [rows, classes], in the order of ``rows``.
     """
-    logits, todo = _open(out, len(rows), classes)
+    logits = _open(out, len(rows), classes)
+    # A batch always holds the same rows, since the last bits of a row's logits depend on how far it is padded.
+    batches = ordered_batches(rows.lengths, BATCH_SIZE)
+    todo = [places for places in batches if np.isnan(logits[places]).any()]
     items, collate = BatchRows(rows), Collate(pad_id)
     target = device or torch.device("cpu")
-    with console.bar(label, len(rows), done=len(rows) - len(todo)) as shown:
-        for places in ordered_batches(rows.lengths, todo, BATCH_SIZE):
+    with console.bar(label, len(rows), done=len(rows) - sum(map(len, todo))) as shown:
+        for places in todo:
             batch = collate([items[int(i)] for i in places]).to(target)
             with autocast(target, enabled=not exact):
                 logits[places] = forward(batch).float().cpu().numpy()
@@ -59,14 +63,12 @@ def predict(
     return logits
 
 
-def _open(out: Path | None, rows: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """The array to fill and the places still to do: a row that is still NaN has not been computed."""
+def _open(out: Path | None, rows: int, classes: int) -> np.ndarray:
+    """The array to fill: a row that is still NaN has not been computed."""
+    empty = np.full((rows, classes), np.nan, np.float32)
     if out is None:
-        return np.full((rows, classes), np.nan, np.float32), np.arange(rows)
-    if out.exists():
-        logits = np.lib.format.open_memmap(out, mode="r+")
-        if logits.shape == (rows, classes):
-            return logits, np.flatnonzero(np.isnan(logits).any(axis=1))
-    logits = np.lib.format.open_memmap(out, mode="w+", dtype=np.float32, shape=(rows, classes))
-    logits[:] = np.nan
-    return logits, np.arange(rows)
+        return empty
+    if not out.exists():
+        with atomic(out) as temporary, temporary.open("wb") as file:
+            np.save(file, empty)
+    return np.lib.format.open_memmap(out, mode="r+")

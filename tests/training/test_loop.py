@@ -86,9 +86,7 @@ def test_a_kill_while_a_checkpoint_is_written_falls_back_to_the_one_before(run, 
 
 def test_the_weights_are_those_of_the_best_evaluation(run, tmp_path):
     scores = iter([1.0, 7.0, 3.0])
-    found, progress = run(
-        tmp_path, plan=Plan(3, 8, 1e-3, 3, evaluations=3), score=lambda: next(scores)
-    )
+    found, progress = run(tmp_path, plan=Plan(3, 8, 1e-3, 3, evaluations=3), score=lambda: next(scores))
     assert (progress.step, progress.best_score, progress.best_step) == (STEPS, 7.0, STEPS * 2 // 3)
     scores = iter([1.0, 2.0])
     monotone, _ = run(tmp_path / "other", plan=Plan(3, 8, 1e-3, 3, evaluations=2), score=lambda: next(scores))

@@ -1,10 +1,11 @@
 """`bert-LAYERS-WIDTH`: a BERT (Devlin et al. 2019) of any size, with the teacher's vocabulary and activation.
 
-FFN of four times the width; as many heads as the teacher where that divides the width, else the most that do.
+FFN of four times the width; as many heads as the teacher where that divides the width, else the most that divide both.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def build(name: str, context: Context) -> HuggingFaceModel:
     if not layers or not hidden:
         raise UserError(f"--student {name}: layers and width must be above 0.", "For example: bert-6-384.")
     teachers = AutoConfig.from_pretrained(context.teacher).num_attention_heads
-    heads = next(heads for heads in range(min(teachers, hidden), 0, -1) if hidden % heads == 0)
+    heads = math.gcd(teachers, hidden)
     return of_size(Size(layers, hidden, 4 * hidden, heads), context)
 
 
@@ -46,17 +47,17 @@ def of_size(size: Size, context: Context) -> HuggingFaceModel:
     from transformers import AutoConfig, BertConfig, BertForSequenceClassification
 
     from edgebert.models.huggingface import HuggingFaceModel
+    from edgebert.teachers.checkpoint import positions
 
     teacher = AutoConfig.from_pretrained(context.teacher)
-    offset = teacher.pad_token_id + 1 if "roberta" in teacher.model_type else 0  # RoBERTa counts from pad + 1
     config = BertConfig(
         vocab_size=teacher.vocab_size,
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         intermediate_size=size.intermediate,
-        hidden_act=getattr(teacher, "hidden_act", "gelu"),
-        max_position_embeddings=teacher.max_position_embeddings - offset,
+        hidden_act=getattr(teacher, "hidden_act", None) or getattr(teacher, "activation", "gelu"),
+        max_position_embeddings=positions(teacher.to_dict()),
         type_vocab_size=max(getattr(teacher, "type_vocab_size", 1), 1),
         layer_norm_eps=getattr(teacher, "layer_norm_eps", 1e-12),
         pad_token_id=teacher.pad_token_id or 0,

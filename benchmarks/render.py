@@ -1,0 +1,172 @@
+"""Results as tables: one function a benchmark, each from the values of its file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
+from typing import Any
+
+from edgebert.report import words
+from edgebert.report.tables import Table
+
+Result = Mapping[str, Any]
+STARTS = {
+    "random": "{name}, random weights",
+    "layers": "{name}, chosen layers of the teacher at full width",
+    "units": "{name}, units of the teacher's weights",
+}
+MODELS = {"teacher": "teacher", "bert-base": "BERT-base"}
+
+
+def render(result: Result) -> Table:
+    """The table of a result, the conditions of its numbers below it."""
+    return RENDERERS[result["benchmark"]](result)
+
+
+def task(result: Result) -> Table:
+    """Teacher, student, and each file on the dev rows."""
+    teacher, student, metric = result["teacher"], result["student"], result["metric"]
+    rows = [[f"teacher, PyTorch fp32 ({teacher['source']}, {words.millions(teacher['parameters'])})", "",
+             words.optional(words.points, teacher["dev"]), "", ""]]  # fmt: skip
+    if student["name"] != "none":
+        rows.append([
+            f"{student['name']}, PyTorch fp32 ({words.millions(student['parameters'])})", "",
+            words.optional(words.points, student["dev"]), "", "",
+        ])  # fmt: skip
+    for file in result["files"]:
+        rows.append([
+            _file(file), words.megabytes(file["bytes"]),
+            words.optional(words.points, (file["metrics"] or {}).get(metric)),
+            words.optional(words.percent, file["agreement"]), "REJECTED" if file["reasons"] else "passed",
+        ])  # fmt: skip
+    minutes = {name: result["minutes"].get(name, 0.0) for name in ("teacher", "student")}
+    trained = f"teacher {minutes['teacher']:.1f} minutes, seed {teacher['seed']}; " if teacher["fine_tuned"] else ""
+    kept = f"; {result['student']['retention']:.1f} % of the teacher's score kept" if student["retention"] else ""
+    notes = [
+        f"{metric} in points on {result['rows']['dev']} dev rows of {result['task']}; every file in its own engine "
+        f"({words.listed(file['engine'] for file in result['files'])}). agree: rows with the label of the PyTorch "
+        f"student, its texts cut at the same length{kept}.",
+        f"One run: {trained}student {minutes['student']:.1f} minutes, seed {student['seed']}, all stages "
+        f"{sum(result['minutes'].values()):.1f} minutes.",
+    ]
+    return Table(result["task"], ["", "MB", metric, "agree %", "gate"], rows, [*notes, conditions(result)])
+
+
+def starts(result: Result) -> Table:
+    """The mean over seeds for each start, and the spread."""
+    teachers, students = result["teachers"], result["students"]
+    rows = [["teacher", "", *(3 * [""]), _spread([one["dev"] for one in teachers]), ""]]
+    for start, words_of in STARTS.items():
+        found = [one for one in students if one["start"] == start]
+        kept = [100 * one["dev"] / _of_seed(teachers, one["seed"])["dev"] for one in found]
+        rows.append([
+            words_of.format(name=found[0]["name"]), words.millions(found[0]["parameters"]),
+            _spread([one["steps"] for one in found], "{:.0f}"), _spread([one["minutes"] for one in found], "{:.1f}"),
+            _spread([one["untrained_select"] for one in found]), _spread([one["dev"] for one in found]),
+            _spread(kept, "{:.1f}"),
+        ])  # fmt: skip
+    metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
+    busy = [one["others_busy"] for one in students if one["others_busy"] is not None]
+    notes = [
+        f"{metric} in points, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the "
+        f"largest; untrained: on {sizes['select']} selection rows before the first step; dev: on {sizes['dev']} dev "
+        "rows, looked at once; kept: percent of the dev score of the same seed's teacher. All three learn with the "
+        "same options for the same minutes; steps are what fits into them."
+        + (f" Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile." if busy else ""),
+        conditions(result),
+    ]
+    columns = ["start", "parameters", "steps", "minutes", "untrained", "dev", "kept %"]
+    return Table("Starts", columns, rows, notes)
+
+
+def latency(result: Result) -> Table:
+    """Each file at full length with one thread, and how many times faster the student's are."""
+    settings = [one for one in result["settings"] if one["threads"] == 1 and one["at"] == "length"]
+    bases = list(dict.fromkeys((r["against"], r["against_scheme"]) for r in result["ratios"]))
+    rows = []
+    for one in sorted(settings, key=lambda one: (one["format"] != "tflite", one["model"] != "student")):
+        model = result["student"] if one["model"] == "student" else MODELS[one["model"]]
+        cells = [_ratio(result, one, base) if one["model"] == "student" else "" for base in bases]
+        rows.append([
+            f"{model}, {one['format']} {one['scheme']}", words.megabytes(one["bytes"]), words.ms(one["p50_ms"]),
+            words.optional(words.mebibytes, one["peak_memory_mb"]), *cells,
+        ])  # fmt: skip
+    calls = [one["calls"] for one in settings]
+    notes = [
+        f"{result['length']} tokens, batch 1, 1 thread, without tokenising; engines: "
+        f"{words.listed(one['engine'] for one in settings)}; ms: median of the medians of "
+        f"{len(settings[0]['round_p50_ms'])} rounds, {min(calls)} or more calls in all. X / file: times faster than "
+        "X's file in the same engine, the median over the rounds with the smallest and the largest. Each file in a "
+        "process of its own, all in turn in one run; weights are random. Other processes used up to "
+        f"{100 * result['others_busy']:.0f} % of the cores.",
+        conditions(result),
+    ]
+    columns = ["file", "MB", "ms", "peak MiB", *(f"{MODELS[model]} {scheme} / file" for model, scheme in bases)]
+    return Table("Latency", columns, rows, notes)
+
+
+def conversion(result: Result) -> Table:
+    """From weights to files."""
+    seconds, peak = result["seconds"], result["peak_mb"]
+    rows = [[
+        f"{result['student']}, {len(result['files'])} files", words.megabytes(sum(result["files"].values())),
+        f"{seconds['median']:.0f} ({min(seconds['all']):.0f} to {max(seconds['all']):.0f})", f"{peak['max']:.0f}",
+    ]]  # fmt: skip
+    lengths = ", ".join(map(str, result["lengths"]))
+    notes = [
+        f"ONNX (any length) and TFLite (lengths {lengths}), fp32 and int8, in one fresh process from checkpoint to "
+        f"files, imports included; median of {result['repeats']} with the smallest and the largest.",
+        conditions(result),
+    ]
+    return Table("Conversion", ["all files", "MB", "seconds", "peak MiB"], rows, notes)
+
+
+def startup(result: Result) -> Table:
+    """Whole processes."""
+    rows = [
+        [name, f"{1e3 * of['median']:.0f} ({1e3 * min(of['all']):.0f} to {1e3 * max(of['all']):.0f})"]
+        for name, of in result["seconds"].items()
+    ]
+    note = f"Whole process, median of {result['repeats']} with the smallest and the largest, in turn."
+    return Table("Start-up", ["", "ms"], rows, [note, conditions(result)])
+
+
+RENDERERS: dict[str, Callable[[Result], Table]] = {
+    one.__name__: one for one in (task, starts, latency, conversion, startup)
+}
+"""The benchmark that wrote a result names the function that shows it."""
+
+
+def conditions(result: Result) -> str:
+    """Where, when and with what a result was made, and the command."""
+    found = result["conditions"]
+    machine, load = found["machine"], found["load_average"]
+    shown = [f"{name} {found['versions'][name]}" for name in ("python", "torch") if name in found["versions"]]
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {', '.join(shown)}; {found['date']}, "
+        f"revision {found['revision'] or 'unknown'}, load average {load['start']:.1f} before and {load['end']:.1f} "
+        f"after. Made by `{result['command']}`."
+    )
+
+
+def _file(file: Result) -> str:
+    length = "by length" if len(file["files"]) > 1 else f"{file['length']} tokens" if file["length"] else "any length"
+    return f"{file['format']} {file['scheme']}, {length}"
+
+
+def _ratio(result: Result, own: Result, base: tuple[str, str]) -> str:
+    keys = ("format", "scheme", "at", "threads")
+    for one in result["ratios"]:
+        if (one["against"], one["against_scheme"]) == base and all(one[key] == own[key] for key in keys):
+            return f"{one['median']:.1f}x ({one['min']:.1f} to {one['max']:.1f})"
+    return ""
+
+
+def _spread(values: Sequence[float], form: str = "{:.2f}") -> str:
+    """`83.40 (83.10 to 83.70)`."""
+    low, middle, high = (form.format(value) for value in (min(values), mean(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _of_seed(teachers: Sequence[Result], seed: int) -> Result:
+    return next(one for one in teachers if one["seed"] == seed)

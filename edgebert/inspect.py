@@ -1,0 +1,42 @@
+"""What is in a model file, on the terminal: an ONNX or TFLite file of whatever origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from converters import lint
+from converters.errors import ConversionError
+from edgebert import console
+from edgebert.errors import UserError, require
+
+NEEDS = {".tflite": ("ai_edge_litert", "tflite"), ".onnx": ("onnx", "onnx")}
+"""Ending of a file: the module that reads it, and the extra that brings this."""
+
+
+def inspect(path: Path) -> None:
+    """Print inputs, outputs, operators, weights, metadata, size and sha256 of a file, and what a phone stumbles over.
+
+    Raises:
+        UserError: if it is missing, or neither ONNX nor TFLite.
+    """
+    if path.suffix in NEEDS:
+        require(*NEEDS[path.suffix])
+    try:
+        found = lint.inspect(path)
+    except ConversionError as error:
+        raise UserError(str(error), "Give a whole .onnx or .tflite file.") from error
+    signature = f", signature {found.signature}" if found.signature else ""
+    console.say(f"{found.path}: {found.format}{signature}, {found.bytes:,} bytes\nsha256 {found.sha256}\n")
+    ports = [("input", tensor) for tensor in found.inputs] + [("output", tensor) for tensor in found.outputs]
+    console.table(
+        "inputs and outputs",
+        ("name", "", "type", "shape"),
+        [(tensor.name, side, tensor.dtype, " x ".join(map(str, tensor.shape))) for side, tensor in ports],
+    )
+    console.table("operators", ("operator", "count"), found.operators.items())
+    console.table("weights", ("type", "bytes"), [(kind, f"{size:,}") for kind, size in found.weights.items()])
+    console.say(f"metadata: {', '.join(found.metadata) or 'none'}")
+    console.say(f"operators that are not built in: {', '.join(found.foreign) or 'none'}")
+    console.say(f"64-bit integer tensors: {found.int64_tensors}")
+    for problem in found.problems:
+        console.warn(problem)
