@@ -1,0 +1,1 @@
+"""Device profiles, one TOML file a device. None yet: what edgebert reports today is measured, on this machine."""
