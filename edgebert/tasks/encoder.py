@@ -49,8 +49,7 @@ class TextEncoder:
     def __init__(self, tokenizer_json: Path, max_length: int) -> None:
         self.path, self.max_length = tokenizer_json, max_length
         self._whole, padding = _load(tokenizer_json)
-        self._cut, _ = _load(tokenizer_json)
-        self._cut.enable_truncation(max_length, strategy="longest_first")
+        self._frames = {pair: _Frame.of(self._whole, pair) for pair in (False, True)}
         ids = (self._whole.token_to_id(token) for token in (padding, *PAD_TOKENS) if token)
         found = next((i for i in ids if i is not None), None)
         if found is None:
@@ -59,11 +58,82 @@ class TextEncoder:
 
     def encode(self, rows: Sequence[Row]) -> list[Tokens]:
         """Token ids of each row, cut at `max_length`."""
-        return [Tokens(tuple(e.ids), tuple(e.type_ids)) for e in self._cut.encode_batch_fast(_inputs(rows))]
+        firsts = self._bare([row.text for row in rows])
+        seconds = iter(self._bare([row.pair for row in rows if row.pair is not None]))
+        found = []
+        for row, first in zip(rows, firsts, strict=True):
+            frame = self._frames[row.pair is not None]
+            second = [] if row.pair is None else next(seconds)
+            keep = longest_first(len(first), len(second), self.max_length - frame.size)
+            found.append(frame.fill(first[: keep[0]], second[: keep[1]]))
+        return found
+
+    def _bare(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids without special tokens, whole. The library's own cutting of a pair keeps all that it cuts off, each piece
+        of one text with each of the other: memory by the square of the length.
+        """
+        return [e.ids for e in self._whole.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def lengths(self, rows: Sequence[Row]) -> npt.NDArray[np.int32]:
         """Number of tokens of each row [rows], special tokens included, before cutting."""
         return np.array([len(e.ids) for e in self._whole.encode_batch_fast(_inputs(rows))], dtype=np.int32)
+
+
+def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
+    """How many tokens of each text of a pair stay, as the `tokenizers` library cuts with the strategy of that name.
+
+    Args:
+        first: tokens of the first text.
+        second: tokens of the second, 0 for a single text.
+        room: tokens that both may have together.
+    """
+    if first + second <= room:
+        return first, second
+    shorter = min(first, second)
+    longer = max(shorter, room - shorter)
+    if shorter + longer > room:
+        shorter, longer = room // 2, room - room // 2
+    return (longer, shorter) if first > second else (shorter, longer)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The special tokens around a text or a pair: what stands before, between and behind the texts."""
+
+    parts: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    """For each stretch of special tokens its ids and its token types."""
+    types: tuple[int, ...]
+    """Token type of each text."""
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer, pair: bool) -> _Frame:
+        """Read off an example what the tokenizer puts around texts."""
+        example = tokenizer.encode("a", "a") if pair else tokenizer.encode("a")
+        parts: list[tuple[list[int], list[int]]] = [([], [])]
+        types = []
+        before = None
+        for token, kind, sequence in zip(example.ids, example.type_ids, example.sequence_ids, strict=True):
+            if sequence is None:
+                parts[-1][0].append(token)
+                parts[-1][1].append(kind)
+            elif sequence != before:
+                types.append(kind)
+                parts.append(([], []))
+            before = sequence if sequence is not None else before
+        return cls(tuple((tuple(ids), tuple(kinds)) for ids, kinds in parts), tuple(types))
+
+    @property
+    def size(self) -> int:
+        """How many special tokens there are."""
+        return sum(len(ids) for ids, _ in self.parts)
+
+    def fill(self, *texts: list[int]) -> Tokens:
+        """The texts' ids with the special tokens around them."""
+        ids, kinds = list(self.parts[0][0]), list(self.parts[0][1])
+        for text, kind, (after, after_kinds) in zip(texts, self.types, self.parts[1:], strict=False):
+            ids += [*text, *after]
+            kinds += [kind] * len(text) + list(after_kinds)
+        return Tokens(tuple(ids), tuple(kinds))
 
 
 def pad(tokens: Sequence[Tokens], length: int | None, pad_id: int) -> dict[str, npt.NDArray[np.int32]]:

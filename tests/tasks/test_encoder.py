@@ -1,6 +1,8 @@
+import tracemalloc
+
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, processors
 
 from edgebert.errors import UserError
 from edgebert.tasks.builtin import encoder_folder
@@ -81,3 +83,33 @@ def test_ids_are_those_of_transformers():
         assert list(tokens.input_ids) == expected["input_ids"]
         assert list(tokens.token_type_ids) == expected["token_type_ids"]
     assert encoder.pad_id == reference.pad_token_id
+
+
+@pytest.mark.parametrize("length", [5, 8, 9, 16, 33])
+@pytest.mark.parametrize("shape", ["bert", "roberta"])
+def test_ids_are_those_of_the_library_cutting_longest_first(tokenizer_json, tmp_path, shape, length):
+    library = Tokenizer.from_file(str(tokenizer_json))
+    if shape == "roberta":
+        library.post_processor = processors.RobertaProcessing(("[SEP]", 3), ("[CLS]", 2), add_prefix_space=False)
+    library.save(str(tmp_path / "tokenizer.json"))
+    encoder = TextEncoder(tmp_path / "tokenizer.json", length)
+    library.enable_truncation(length, strategy="longest_first")
+    random = np.random.default_rng(length)
+
+    def text():
+        return " ".join(random.choice(["a", "b", "good", "zz"], random.integers(0, 20)))
+
+    rows = [Row(text(), text() if random.random() < 0.7 else None) for _ in range(300)]
+    for row, tokens in zip(rows, encoder.encode(rows), strict=True):
+        expected = library.encode(row.text) if row.pair is None else library.encode(row.text, row.pair)
+        assert (list(tokens.input_ids), list(tokens.token_type_ids)) == (expected.ids, expected.type_ids)
+
+
+def test_a_pair_of_very_long_texts_needs_no_more_than_their_tokens(encoder):
+    tracemalloc.start()
+    (tokens,) = encoder.encode([Row("a " * 50_000, "b " * 50_000)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Cut by the library, these give (50,000 / 3) squared pieces: it does not end.
+    assert len(tokens) == 8
+    assert peak < 50e6

@@ -1,0 +1,128 @@
+import pytest
+import tiny
+import torch
+
+from converters import encoder_weights
+from edgebert import students
+from edgebert.errors import UserError
+from edgebert.models.load import load
+from edgebert.students.importance import measure
+from edgebert.students.transplant import layer_map, transplant
+from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.rows import Row
+from edgebert.training.batches import Collate
+
+
+@pytest.mark.parametrize(
+    ("student", "teacher", "layers"),
+    [
+        (4, 12, (2, 5, 8, 11)),
+        (4, 6, (1, 2, 4, 5)),
+        (3, 6, (1, 3, 5)),
+        (6, 12, (1, 3, 5, 7, 9, 11)),
+        (6, 6, (0, 1, 2, 3, 4, 5)),
+        (1, 12, (11,)),
+        (4, 2, (0, 0, 1, 1)),
+    ],
+)
+def test_layers_are_evenly_spaced_and_the_last_is_among_them(student, teacher, layers):
+    assert layer_map(student, teacher) == layers
+
+
+@pytest.fixture(scope="module")
+def batches(teacher_folder):
+    encoder = TextEncoder(teacher_folder / "tokenizer.json", 16)
+    rows = [Row(text, None, int(label == "positive")) for text, label in tiny.reviews()]
+    items = [(i, t, r.label) for i, (t, r) in enumerate(zip(encoder.encode(rows), rows, strict=True))]
+    return [Collate(encoder.pad_id)(items[at : at + 48]) for at in range(0, len(items), 48)]
+
+
+def student_of(folder, name, labels=("negative", "positive")):
+    torch.manual_seed(0)
+    return students.architecture(name).build(name, students.Context(folder, labels))
+
+
+def taken_from(folder, name, batches):
+    teacher = encoder_weights.read(load(folder).model)
+    student = student_of(folder, name)
+    return student, transplant(teacher, measure(teacher, batches), student.model)
+
+
+@torch.no_grad()
+def logits(model, batches):
+    return torch.cat([model(batch).logits for batch in batches])
+
+
+def accuracy(model, batches):
+    labels = torch.cat([batch.labels for batch in batches])
+    return float((logits(model, batches).argmax(1) == labels).float().mean())
+
+
+def test_a_student_of_the_teachers_own_size_is_the_teacher(teacher_folder, batches):
+    student, start = taken_from(teacher_folder, "bert-2-32", batches)
+    assert start.layers == (0, 1) and start.residual.tolist() == list(range(32))
+    assert (logits(student, batches) - logits(load(teacher_folder), batches)).abs().max() < 1e-5
+
+
+def test_roberta_too_but_for_its_positions(tmp_path):
+    folder = tiny.save_checkpoint(tmp_path / "roberta", "roberta", labels=("negative", "positive"))
+    encoder = TextEncoder(folder / "tokenizer.json", 16)
+    tokens = encoder.encode([Row(text) for text, _ in tiny.reviews()[:32]])
+    batches = [Collate(encoder.pad_id)([(i, t, -1) for i, t in enumerate(tokens)])]
+    student, _ = taken_from(folder, "bert-2-32", batches)
+    assert (logits(student, batches) - logits(load(folder), batches)).abs().max() < 1e-5
+
+
+def test_a_narrower_student_starts_better_than_a_random_one(teacher_folder, batches):
+    found, start = taken_from(teacher_folder, "bert-1-24", batches)
+    assert start.layers == (1,) and len(start.residual) == 24
+    assert accuracy(student_of(teacher_folder, "bert-1-24"), batches) < 0.7
+    assert accuracy(found, batches) > 0.75
+
+
+def test_units_that_are_silent_are_left_out(teacher_folder, batches):
+    model = load(teacher_folder)
+    silent = torch.arange(0, 32, 4)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "LayerNorm" in name:
+                parameter[silent] = 0
+        layer = model.model.bert.encoder.layer[1]
+        layer.output.dense.weight[:, :64] = 0
+        layer.attention.self.query.weight[::2] = 0
+        layer.attention.self.query.bias[::2] = 0
+    weights = encoder_weights.read(model.model)
+    importance = measure(weights, batches)
+    assert importance.residual[silent].max() == 0
+    assert importance.neuron[1, :64].max() == 0 < importance.neuron[1, 64:].max()
+    assert importance.query_key[1, ::2].max() == 0 < importance.query_key[1, 1::2].min()
+    student = student_of(teacher_folder, "bert-1-16")
+    start = transplant(weights, importance, student.model)
+    assert not set(start.residual.tolist()) & set(silent.tolist())
+    queries = student.model.bert.encoder.layer[0].attention.self.query.weight
+    assert torch.equal(queries * 2**0.5, layer.attention.self.query.weight[1::2][:, start.residual])
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("bert-3-16", "the student's layers is 3 and the teacher's 2"),
+        ("bert-1-64", "the student's hidden size is 64 and the teacher's 32"),
+        ("tinybert-4", "the student's layers is 4 and the teacher's 2"),
+    ],
+)
+def test_a_student_larger_than_its_teacher_is_refused(name, what, teacher_folder, batches):
+    with pytest.raises(UserError) as error:
+        taken_from(teacher_folder, name, batches)
+    assert what in error.value.what
+    assert error.value.fix == "Choose a smaller --student, or --init random."
+
+
+def test_heads_that_do_not_divide_the_teachers_are_refused(teacher_folder, batches):
+    from edgebert.students.architectures.bert import Size, of_size
+
+    context = students.Context(teacher_folder, ("negative", "positive"))
+    teacher = encoder_weights.read(load(teacher_folder).model)
+    wrong = of_size(Size(1, 24, 48, 3), context)
+    with pytest.raises(UserError, match="heads"):
+        transplant(teacher, measure(teacher, batches), wrong.model)
