@@ -14,6 +14,7 @@ from edgebert.errors import EdgebertError
 
 def run(main: Callable[..., Any]) -> None:
     """Call ``main`` with what the command line says, and end the process with the right exit code."""
+    console.hush_libraries()
     app = App(default_parameter=Parameter(negative_iterable=(), consume_multiple=True))
     app.default(main)
     try:

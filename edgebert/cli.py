@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -180,7 +178,7 @@ def doctor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Exit code 0; 1 for a failed gate or our own failure; 2 for a user's mistake; 130 when stopped."""
-    _hush()
+    console.hush_libraries()
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app.config = [_defaults(tokens)]
@@ -199,14 +197,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{error.filename or 'edgebert'}: {error.strerror or error}", "Mend that; the same command goes on."
         )
         sys.exit(1)
-
-
-def _hush() -> None:
-    """Keep what libraries say about themselves while they are imported off the user's terminal."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    for name in ("torchao", "torch.utils._pytree"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _defaults(tokens: Sequence[str]) -> Dict:

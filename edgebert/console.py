@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,14 @@ errors = Console(stderr=True, highlight=False)
 
 PLAIN_SECONDS = 15.0
 """Without a terminal, one line of progress at most every so many seconds."""
+
+
+def hush_libraries() -> None:
+    """Keep what libraries say about themselves off the terminal; call it before any of them is imported."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for name in ("torchao", "torch.utils._pytree"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def say(message: str) -> None:

