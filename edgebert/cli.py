@@ -218,7 +218,7 @@ def _defaults(tokens: Sequence[str]) -> Dict:
             values["finetune"] = named
         elif verb == "export" or stage in STAGE_OF_VERB.get(verb, ("data", "finetune", "convert")):
             values |= named
-    return Dict(values, source=source, use_commands_as_keys=False)
+    return Dict({verb: values}, source=source)
 
 
 def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:

@@ -41,7 +41,8 @@ def test_every_option_is_on_the_command_line(stage, name):
     if isinstance(default, bool):
         tokens = [option.replace("--", "--no-")]
     else:
-        tokens = [option, str(OTHER.get(name) or ((default or 0) / 2 if isinstance(default, float) else (default or 0) + 1))]
+        number = default / 2 if isinstance(default, float) else (default if isinstance(default, int) else 0) + 1
+        tokens = [option, str(OTHER.get(name, number))]
     if name == "init_checkpoint":
         tokens += ["--init", "checkpoint"]
     _, arguments = parsed("export", *tokens)
@@ -51,13 +52,15 @@ def test_every_option_is_on_the_command_line(stage, name):
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Source)])
 def test_every_source_is_on_the_command_line(name):
-    _, arguments = parsed("export", "--train", "t", f"--{name.replace('_', '-')}", "x")
+    train = () if name == "train" else ("--train", "t")
+    _, arguments = parsed("export", *train, f"--{name.replace('_', '-')}", "x")
     assert getattr(arguments["source"], name) == "x"
 
 
 def test_an_option_wins_over_the_recipe_and_the_recipe_over_the_default(tmp_path):
     mine = tmp_path / "mine.toml"
-    mine.write_text("[distill]\nstudent = 'bert-2-128'\nepochs = 9\n[convert]\nlengths = [16, 8]\n[finetune]\nepochs = 1\n")
+    tables = ("[distill]", "student = 'bert-2-128'", "epochs = 9", "[convert]", "lengths = [16, 8]")
+    mine.write_text("\n".join([*tables, "[finetune]", "epochs = 1"]))
     _, arguments = parsed("export", "--recipe", str(mine), "--epochs", "2.5")
     assert arguments["distill"] == DistillOptions(student="bert-2-128", epochs=2.5)
     assert arguments["convert"] == ConvertOptions(lengths=(8, 16))
