@@ -67,11 +67,16 @@ def starts(result: Result) -> Table:
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
     busy = [one["others_busy"] for one in students if one["others_busy"] is not None]
+    shared = (
+        "for the same minutes; steps are what fits into them"
+        if result["minutes"]
+        else "for the same number of steps, which take about as long in the two shapes"
+    )
     notes = [
         f"{metric} in points, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the "
         f"largest; untrained: on {sizes['select']} selection rows before the first step; dev: on {sizes['dev']} dev "
         "rows, looked at once; kept: percent of the dev score of the same seed's teacher. All three learn with the "
-        "same options for the same minutes; steps are what fits into them."
+        f"same options {shared}."
         + (f" Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile." if busy else ""),
         conditions(result),
     ]

@@ -66,6 +66,7 @@ class Pace:
 def main(
     *,
     minutes: float = 4,
+    steps: int | None = None,
     seeds: tuple[int, ...] = (0, 1, 2),
     work: Path = results.WORK / "starts",
     results_in: Path = results.FOLDER,
@@ -74,6 +75,7 @@ def main(
 
     Args:
         minutes: of training, for each student.
+        steps: of training, instead: the two shapes take about as long for one, and the minutes of each are recorded.
         seeds: each is the seed of a teacher and of its students.
         work: where the runs are kept; what is finished there is not done again.
         results_in: folder of the result file, written after every seed.
@@ -87,14 +89,15 @@ def main(
         finetune(Source(), replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
         teachers.append({"seed": seed, **_scores(run / "teacher")})
         for name, start in STARTS.items():
-            paces[start.student] = paces.get(start.student) or _pace(run, start.student, recipe.distill)
-            options = _options(recipe.distill, start, seed, paces[start.student].steps(minutes))
+            if steps is None and start.student not in paces:
+                paces[start.student] = _pace(run, start.student, recipe.distill)
+            options = _options(recipe.distill, start, seed, steps or paces[start.student].steps(minutes))
             kept = _student(run, f"start-{name}", options)
             rows.append({"seed": seed, "start": name, **_scores(kept), **read_json(kept / MACHINE)})
         results.write(
             "starts", "starts", results.command("starts", sys.argv[1:]), watch,
             {
-                "minutes": minutes, "seeds": seeds[: len(teachers)], "recipe": recipe.to_tables(),
+                "minutes": None if steps else minutes, "seeds": seeds[: len(teachers)], "recipe": recipe.to_tables(),
                 "pace": {name: vars(pace) for name, pace in paces.items()}, "teachers": teachers, "students": rows,
             },
             results_in,

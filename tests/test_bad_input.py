@@ -68,7 +68,7 @@ def test_an_empty_table(export, tmp_path):
 def test_a_column_that_is_not_there(export, tmp_path):
     message = export(train=tiny.write_table(tmp_path / "t.csv", GOOD_ROWS, ("text", "rating")), label_column="ratng")
     assert f"{tmp_path / 't.csv'}" in message
-    assert "'ratng'" in message and "rating" in message and "--label-column" in message
+    assert "--label-column ratng: " in message and "Did you mean 'rating'? Its columns are: text, rating." in message
 
 
 def test_one_label_only(export, tmp_path):
@@ -169,6 +169,15 @@ def test_a_teacher_without_a_tokenizer(export, broken):
     message = export(teacher=broken)
     assert f"{broken} holds no tokenizer that can be read" in message
     assert "tokenizer.json, or its vocab.txt, into that folder." in message
+
+
+def test_a_teacher_with_the_tokenizer_of_another(export, broken, tmp_path):
+    (broken / "tokenizer.json").unlink()
+    with (broken / "vocab.txt").open("a") as file:
+        file.write("another\nand\nmore\n")
+    message = export(teacher=broken)
+    assert f"{broken}: its tokenizer has 98 tokens, and its model knows 95." in message
+    assert "Put the tokenizer of this model into that folder." in message
 
 
 def test_lengths_beyond_the_positions(export, refused, teacher_folder, table, tmp_path):
@@ -285,9 +294,9 @@ def test_a_student_larger_than_its_teacher(run, refused):
 
 
 def test_after_a_mistake_the_same_folder_is_good(export, teacher_folder, table, tmp_path):
-    rows = tiny.write_table(tmp_path / "t.csv", GOOD_ROWS, ("text", "stars"))
-    export(train=rows)
-    source = ("--teacher", teacher_folder, "--train", rows, "--label-column", "stars")
+    rows = tiny.write_table(tmp_path / "t.csv", GOOD_ROWS, ("text", "mood"))
+    assert "Name it with --label-column" in export(train=rows)
+    source = ("--teacher", teacher_folder, "--train", rows, "--label-column", "mood")
     assert call("finetune", *source, "--lengths", 16, "--out", tmp_path / "run") == 0
 
 

@@ -48,8 +48,8 @@ def kill_in(stage, process, out, dice):
         wanted = max(step_of(work), 0) + dice.randint(2, 12)
         wait(lambda: step_of(work) >= wanted, process)
     else:
-        wait(work.exists, process)
-        time.sleep(dice.uniform(0, 0.5))
+        wait(lambda: work.exists() or (out / stage).exists(), process)
+        time.sleep(dice.uniform(0, 0.3))
     process.kill()
     assert process.wait() == -signal.SIGKILL, f"it ended before it was killed in {stage}"
     return step_of(work)

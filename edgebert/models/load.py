@@ -52,4 +52,4 @@ def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceMode
     if model.config.model_type == "mobilebert":
         # Its three-token window sees the padding behind a text: zeros there are what it sees without padding.
         model.get_input_embeddings().weight.data[model.config.pad_token_id] = 0.0
-    return HuggingFaceModel(model.eval())
+    return HuggingFaceModel(model).eval()

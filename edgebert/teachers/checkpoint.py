@@ -14,6 +14,7 @@ from edgebert.files import atomic, sha256
 COUNTED_FROM_PAD = ("roberta", "xlm-roberta", "camembert")
 """Families whose first token has position pad + 1."""
 
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -95,16 +96,29 @@ def write_tokenizer(checkpoint: Checkpoint, path: Path) -> None:
     """
     from transformers import AutoTokenizer
 
+    if not any(path for pattern in TOKENIZERS for path in checkpoint.folder.glob(pattern)):
+        # transformers would make an empty one.
+        raise _no_tokenizer(checkpoint.folder, "none of " + ", ".join(TOKENIZERS))
     try:
         tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
         text = tokenizer.backend_tokenizer.to_str()
     except Exception as error:
+        raise _no_tokenizer(checkpoint.folder, _first_line(error)) from error
+    known = _config(checkpoint.folder).get("vocab_size")
+    if known is not None and tokenizer.vocab_size > known:
         raise UserError(
-            f"{checkpoint.folder} holds no tokenizer that can be read ({_first_line(error)}).",
-            "Put the model's tokenizer.json, or its vocab.txt, into that folder.",
-        ) from error
+            f"{checkpoint.folder}: its tokenizer has {tokenizer.vocab_size} tokens, and its model knows {known}.",
+            "Put the tokenizer of this model into that folder.",
+        )
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _no_tokenizer(folder: Path, why: str) -> UserError:
+    return UserError(
+        f"{folder} holds no tokenizer that can be read ({why}).",
+        "Put the model's tokenizer.json, or its vocab.txt, into that folder.",
+    )
 
 
 def _download(reference: str) -> Path:

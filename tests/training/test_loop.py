@@ -42,7 +42,7 @@ def run(checkpoint, rows, encoder):
         weights = iter([weight for weight in model.parameters() if weight.ndim == 2])
         last = next(weights)
         trainee = DiesAt(model, dies_after)
-        score = score or (lambda: float(last.sum()))
+        score = score or (lambda: last.sum().item())
         progress = train(trainee, rows, plan, encoder.pad_id, work, score=score, label="learning")
         return model.state_dict(), progress
 
