@@ -10,7 +10,9 @@ import pytest
 import tiny
 from tiny import call
 
+from edgebert import baselines
 from edgebert.files import read_json, sha256
+from edgebert.models.load import load
 from edgebert.profile import measure
 from edgebert.report.report import Report
 from edgebert.store import read_stamp
@@ -261,6 +263,32 @@ def test_another_timing_redoes_the_timing(again):
 
 def test_another_seed_redoes_the_student_and_what_follows(again):
     assert again("--seed", 1)[2] == set(STAGES[3:])
+
+
+def test_speed_is_held_against_the_teacher_and_a_bert_base(finished, teacher_folder, tmp_path, monkeypatch):
+    out = shutil.copytree(finished[1], tmp_path / "run")
+    larger = load(tiny.save_checkpoint(tmp_path / "base", labels=("negative", "positive"), num_hidden_layers=4))
+    monkeypatch.setattr(baselines, "_bert_base", lambda vocabulary, classes: larger)
+    assert call("profile", out, "--baselines", "--timed-rows", 4) == 0
+    assert call("report", out) == 0
+    report = Report.load(out)
+    for name, schemes in (("teacher", {"fp32", "int8"}), ("bert-base", {"fp32"}), ("student", {"fp32", "int8"})):
+        assert {one.scheme for one in report.latencies if one.model == name} == schemes
+    assert {(one.against, one.at) for one in report.speedups} >= {("teacher", "length"), ("bert-base", "length")}
+    for one in report.speedups:
+        assert one.ratio > 0 and one.files[0].startswith("bert-1-16")
+    assert not (out / "profiled" / "scratch").exists()
+    assert not list((out / "bundle").glob("*teacher*"))
+
+
+def test_files_may_give_probabilities(finished, tmp_path):
+    out = shutil.copytree(finished[1], tmp_path / "run")
+    for verb in (("convert", out, "--output", "probabilities"), ("quantize", out), ("verify", out)):
+        assert call(*verb) == 0
+    rows = dev_rows(out)
+    powers = np.exp(student_logits(out / "student", rows, 16))
+    found = onnx_logits(out / "converted" / "bert-1-16-fp32.onnx", out, rows, 16)
+    assert np.abs(found - powers / powers.sum(1, keepdims=True)).max() < 1e-5
 
 
 def test_verb_by_verb_is_the_same_as_export(finished, teacher_folder, reviews_csv, tmp_path):

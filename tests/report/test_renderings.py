@@ -24,6 +24,7 @@ def terminal(monkeypatch):
     def of(width):
         recorded = Console(width=width, record=True, file=io.StringIO(), highlight=False)
         monkeypatch.setattr(console, "console", recorded)
+        monkeypatch.setattr(console, "errors", recorded)
         return recorded
 
     return of
