@@ -40,6 +40,13 @@ def place(contents: Mapping[str, Path | bytes], folder: Path) -> None:
         ) from error
 
 
+def withdraw(folder: Path) -> None:
+    """Delete an earlier bundle from ``folder``, its manifest first; files that no bundle brought are left alone."""
+    before = _earlier(folder)
+    for name in (FILE, *sorted(before)):
+        (folder / name).unlink(missing_ok=True)
+
+
 def install(bundle_folder: Path, android: Path) -> Path:
     """Copy a bundle into an Android project's assets.
 

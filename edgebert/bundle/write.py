@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from converters.artefact import Artefact
-from edgebert.bundle.folder import check, place
+from edgebert.bundle.folder import check, place, withdraw
 from edgebert.bundle.golden import golden
 from edgebert.bundle.manifest import FILE, Asset, Licence, Manifest, Model, ModelFile, Quality, Tokenizer
 from edgebert.errors import GateError
@@ -38,11 +38,12 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
         ``folder``.
 
     Raises:
-        GateError: if no file passed; ``folder`` is not touched.
+        GateError: if no file passed; an earlier bundle is withdrawn, so that nobody takes it for this run's.
         UserError: if reference logits are missing, or the folder cannot be written to.
     """
     facts, scores = report.task, report.scores
     if facts is None or scores is None or not report.shipped:
+        withdraw(folder)
         raise GateError("There is no file to ship: none that was asked for passed its gate.", "See report.md for why.")
     tokenizer = run_folder / "task" / TOKENIZER
     goldens = golden(Task.load(run_folder / "task"), tokenizer, _golden_logits(run_folder / "converted"))

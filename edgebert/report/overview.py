@@ -84,9 +84,13 @@ def _faster(report: Report, own: Latency | None, against: str) -> str:
 def _notes(report: Report) -> list[str]:
     if not report.latencies:
         return ["No file was timed yet: edgebert profile."]
+    ratios = (
+        " teacher / file: times faster than the teacher's fp32 file, and BERT-base's, in the same engine, threads, "
+        "length and rows."
+    )
     return [
-        f"ms: p50 with 1 thread; tokens 'own': on the dev rows' own lengths; {_any_length(report)}. teacher / file: "
-        "times faster than the teacher's fp32 file, and BERT-base's, in the same engine, threads, length and rows.",
+        f"ms: p50 with 1 thread; tokens 'own': on the dev rows' own lengths; {_any_length(report)}."
+        + (ratios if report.speedups else ""),
         words.conditions([one for one in report.latencies if one.conditions.threads == 1]),
     ]
 

@@ -59,7 +59,8 @@ def transplant(teacher: EncoderWeights, importance: Importance, student: Module)
     _embeddings(student.bert.embeddings, teacher, kept)
     for target, index in zip(student.bert.encoder.layer, layers, strict=True):
         source = teacher.layers[index]
-        _attention(target.attention, source, importance, index, kept, config.num_attention_heads)
+        heads = (config.num_attention_heads, teacher.heads)
+        _attention(target.attention, source, importance, index, kept, heads)
         neurons = _top(importance.neuron[index], config.intermediate_size)
         _dense(target.intermediate.dense, source.up, neurons, kept)
         _dense(target.output.dense, source.down, kept, neurons)
@@ -71,19 +72,20 @@ def transplant(teacher: EncoderWeights, importance: Importance, student: Module)
 
 
 def _attention(
-    target: Module, source: LayerWeights, importance: Importance, index: int, kept: Tensor, heads: int
+    target: Module, source: LayerWeights, importance: Importance, index: int, kept: Tensor, heads: tuple[int, int]
 ) -> None:
-    query_key = _top_per_head(importance.query_key[index], heads, len(kept) // heads)
-    value = _top_per_head(importance.value[index], heads, len(kept) // heads)
+    """Fill one attention; ``heads`` of the student and of the teacher."""
+    ours, theirs = len(kept) // heads[0], len(source.q.weight) // heads[1]  # dimensions of a head
+    query_key = _top_per_head(importance.query_key[index], heads[0], ours)
+    value = _top_per_head(importance.value[index], heads[0], ours)
     inner = target.self
     _dense(inner.query, source.q, query_key, kept)
     _dense(inner.key, source.k, query_key, kept)
     _dense(inner.value, source.v, value, kept)
     _dense(target.output.dense, source.o, kept, value)
     _norm(target.output.LayerNorm, source.attn_norm, kept)
-    rescale = math.sqrt(len(query_key) / len(source.q.weight))
-    inner.query.weight.mul_(rescale)
-    inner.query.bias.mul_(rescale)
+    inner.query.weight.mul_(math.sqrt(ours / theirs))
+    inner.query.bias.mul_(math.sqrt(ours / theirs))
 
 
 def _embeddings(target: Module, teacher: EncoderWeights, kept: Tensor) -> None:

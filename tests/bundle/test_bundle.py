@@ -141,6 +141,18 @@ def test_nothing_passed_means_no_bundle(tmp_path):
     assert not (tmp_path / "bundle").exists()
 
 
+def test_an_earlier_bundle_is_withdrawn_when_nothing_may_ship(run, folder, tmp_path):
+    earlier = tmp_path / "bundle"
+    shutil.copytree(folder, earlier)
+    (earlier / "notes.txt").write_text("mine")
+    none = make_run(
+        tmp_path / "run", schemes=("int8",), rejected=("tinybert-4-int8.onnx", BAD, BAD.replace("s8", "s16"))
+    )
+    with pytest.raises(GateError):
+        bundle.write(none, report.build(none), earlier)
+    assert names(earlier) == ["notes.txt"]
+
+
 def test_second_write_leaves_the_same_bytes_and_drops_what_no_longer_ships(run, folder):
     before = {path.name: sha256(path) for path in folder.iterdir()}
     bundle.write(run, report.build(run), folder)
