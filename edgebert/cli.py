@@ -12,7 +12,7 @@ from cyclopts.config import Dict
 
 from converters.errors import ConversionError
 from edgebert import console, recipes
-from edgebert.errors import EdgebertError
+from edgebert.errors import EdgebertError, not_installed
 from edgebert.recipes.options import (
     ConvertOptions,
     DataOptions,
@@ -189,6 +189,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EdgebertError as error:
         console.fail(error.what, error.fix)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        missing = not_installed(error)
+        if missing is None:
+            raise
+        console.fail(missing.what, missing.fix)
+        sys.exit(missing.exit_code)
     except ConversionError as error:
         console.fail(str(error), "")
         sys.exit(1)

@@ -34,7 +34,26 @@ class GateError(EdgebertError):
 def require(module: str, extra: str) -> None:
     """Raise a `UserError` naming the extra to install when ``module`` is missing."""
     if importlib.util.find_spec(module) is None:
-        raise UserError(
-            f"This step needs the Python package '{module}', which is not installed.",
-            f"Install it with: pip install 'edgebert[{extra}]'",
-        )
+        raise _missing(module, extra)
+
+
+EXTRAS = {
+    "train": ("torch", "transformers", "accelerate", "datasets", "pyarrow", "safetensors", "huggingface_hub"),
+    "onnx": ("onnx", "onnxruntime"),
+    "tflite": ("litert_torch", "ai_edge_litert", "ai_edge_quantizer"),
+}
+"""The packages that each extra brings, by the names they are imported by."""
+
+
+def not_installed(error: ModuleNotFoundError) -> UserError | None:
+    """What to tell the user of an import that failed; None where it is no package of ours to install."""
+    name = (error.name or "").split(".")[0]
+    extra = next((extra for extra, packages in EXTRAS.items() if name in packages), None)
+    return _missing(name, extra) if extra else None
+
+
+def _missing(package: str, extra: str) -> UserError:
+    return UserError(
+        f"This step needs the Python package '{package}', which is not installed.",
+        f"Install it with: pip install 'edgebert[{extra}]'",
+    )

@@ -62,3 +62,17 @@ def test_the_help_names_every_verb_and_says_what_it_does():
     for verb in VERBS:
         assert f" {verb} " in process.stdout
     assert tiny.edgebert("--version").stdout.strip() == metadata.version("edgebert")
+
+
+def test_a_package_that_is_not_installed_is_a_message_with_the_command_that_mends_it(tmp_path, reviews_csv):
+    checkpoint = tiny.save_checkpoint(tmp_path / "bert")
+    arguments = ["export", "--teacher", checkpoint, "--train", reviews_csv, "--lengths", 16, "--out", tmp_path / "run"]
+    code = (
+        "import sys\nsys.modules['pyarrow'] = None  # as if it were not there\n"
+        f"from edgebert.cli import main\nmain({[str(argument) for argument in arguments]})"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, **tiny.settings())
+    assert process.returncode == 2
+    assert "'pyarrow', which is not installed" in process.stderr
+    assert "pip install 'edgebert[train]'" in process.stderr
+    assert "Traceback" not in process.stderr
