@@ -23,6 +23,7 @@ from typing import Any
 
 from edgebert.errors import UserError
 from edgebert.files import read_json, sha256, write_json
+from edgebert.memory import release
 
 STAMP = "stage.json"
 SCRATCH = "scratch"
@@ -87,6 +88,7 @@ def run_stage(
         write_json(work / "key.json", key)
     started = time.time()
     make(work)
+    release()
     shutil.rmtree(work / SCRATCH, ignore_errors=True)
 
     outputs = {str(p.relative_to(work)): sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}

@@ -22,6 +22,7 @@ from torch import nn
 
 from edgebert import console
 from edgebert.files import read_json, write_json
+from edgebert.memory import release
 from edgebert.tasks.tokens import TokenRows
 from edgebert.training.batches import BucketBatches, training_loader
 from edgebert.training.precision import bf16_is_fast
@@ -118,6 +119,7 @@ def train(
             if progress.step in milestones:
                 model.eval()
                 progress = checkpoints.keep_if_best(trainee, progress, score())
+                release()
                 shown.note(f"loss {loss.item():.3f}, best score {progress.best_score:.2f}")
             shown.advance()
             if time.monotonic() - saved > SAVE_SECONDS:
