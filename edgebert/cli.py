@@ -24,7 +24,6 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 
-DEFAULT_RECIPE = "tinybert-4"
 OUT = Path("artefacts")
 LISTS = ("--lengths", "--formats", "--schemes")
 """Options that take several values."""
@@ -62,7 +61,7 @@ def export(
     verify: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
     profile: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
     *,
-    recipe: RecipeName = DEFAULT_RECIPE,
+    recipe: RecipeName = recipes.DEFAULT,
     out: Out = OUT,
     android: Android = None,
 ) -> None:
@@ -91,7 +90,7 @@ def finetune(
     options: Annotated[FinetuneOptions, _flat("Teacher")] = FinetuneOptions(),
     convert: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions(),
     *,
-    recipe: RecipeName = DEFAULT_RECIPE,
+    recipe: RecipeName = recipes.DEFAULT,
     out: Out = OUT,
 ) -> None:
     """Read the tables and make the teacher, the first two folders of a run."""
@@ -209,7 +208,7 @@ def _defaults(tokens: Sequence[str]) -> Dict:
     """What options are when they are not given: the recipe's values, or those of the run that a verb goes on in."""
     verb = tokens[0] if tokens else ""
     if verb in ("export", "finetune"):
-        name = _value(tokens, "--recipe") or DEFAULT_RECIPE
+        name = _value(tokens, "--recipe") or recipes.DEFAULT
         tables, source = recipes.load(name).to_tables(), f"recipe {name}"
     elif verb in STAGE_OF_VERB:
         given = (token.removeprefix("--run=") for token in tokens[1:])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edgebert import console, students
 from edgebert.errors import GateError, UserError
-from edgebert.recipes import Recipe, load
+from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
     ConvertOptions,
     DistillOptions,
@@ -50,7 +50,7 @@ def export(
         UserError: for wrong input.
         GateError: if a file does not answer as the trained model does; all else is written all the same.
     """
-    source, recipe = source or Source(), recipe or load("tinybert-4")
+    source, recipe = source or Source(), recipe or load(DEFAULT)
     _check(source, recipe)
     finetune(source, recipe, out=out)
     distill(out)
@@ -65,7 +65,7 @@ def export(
 
 def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -> Stage:
     """Read the tables into a task, look at them, and make the teacher: `task/` and `teacher/`."""
-    run = create(out, source, recipe or load("tinybert-4"))
+    run = create(out, source, recipe or load(DEFAULT))
     checkpoint = _checkpoint(run.source)
     checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():

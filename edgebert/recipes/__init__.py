@@ -21,6 +21,8 @@ from edgebert.recipes.options import (
 )
 
 FOLDER = Path(__file__).parent
+DEFAULT = "tinybert-4"
+"""The recipe where none is named."""
 
 
 @dataclass(frozen=True, kw_only=True)

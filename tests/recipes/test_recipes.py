@@ -46,7 +46,7 @@ def test_every_option_is_on_the_command_line(stage, name):
     if name == "init_checkpoint":
         tokens += ["--init", "checkpoint"]
     _, arguments = parsed("export", *tokens)
-    found, expected = getattr(arguments[stage], name), recipes.load(cli.DEFAULT_RECIPE)
+    found, expected = getattr(arguments[stage], name), recipes.load(recipes.DEFAULT)
     assert found != getattr(getattr(expected, stage), name)
 
 
