@@ -9,7 +9,7 @@ from typing import Any
 from cyclopts import App, Parameter
 
 from edgebert import console
-from edgebert.errors import EdgebertError
+from edgebert.exit_codes import exit_codes
 
 
 def run(main: Callable[..., Any]) -> None:
@@ -17,11 +17,5 @@ def run(main: Callable[..., Any]) -> None:
     console.hush_libraries()
     app = App(default_parameter=Parameter(negative_iterable=(), consume_multiple=True))
     app.default(main)
-    try:
+    with exit_codes():
         app(sys.argv[1:])
-    except KeyboardInterrupt:
-        console.say("\nStopped.")
-        sys.exit(130)
-    except EdgebertError as error:
-        console.fail(error.what, error.fix)
-        sys.exit(error.exit_code)

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.config import Dict
 
-from converters.errors import ConversionError
 from edgebert import console, recipes
-from edgebert.errors import EdgebertError, not_installed
+from edgebert.exit_codes import exit_codes
 from edgebert.recipes.options import (
     ConvertOptions,
     DataOptions,
@@ -23,8 +22,8 @@ from edgebert.recipes.options import (
     Source,
     VerifyOptions,
 )
+from edgebert.run import OUT
 
-OUT = Path("artefacts")
 LISTS = ("--lengths", "--formats", "--schemes")
 """Options that take several values."""
 STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
@@ -176,32 +175,12 @@ def doctor() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point. Exit code 0; 1 for a failed gate or our own failure; 2 for a user's mistake; 130 when stopped."""
+    """Entry point; see `edgebert.exit_codes`."""
     console.hush_libraries()
     tokens = list(sys.argv[1:] if arguments is None else arguments)
-    try:
+    with exit_codes():
         app.config = [_defaults(tokens)]
         app(_split_lists(tokens), error_console=console.errors)
-    except KeyboardInterrupt:
-        console.say("\nStopped. The same command goes on from here.")
-        sys.exit(130)
-    except EdgebertError as error:
-        console.fail(error.what, error.fix)
-        sys.exit(error.exit_code)
-    except ModuleNotFoundError as error:
-        missing = not_installed(error)
-        if missing is None:
-            raise
-        console.fail(missing.what, missing.fix)
-        sys.exit(missing.exit_code)
-    except ConversionError as error:
-        console.fail(str(error), "")
-        sys.exit(1)
-    except OSError as error:  # a full disk, a folder without permission
-        console.fail(
-            f"{error.filename or 'edgebert'}: {error.strerror or error}", "Mend that; the same command goes on."
-        )
-        sys.exit(1)
 
 
 def _defaults(tokens: Sequence[str]) -> Dict:

@@ -24,12 +24,10 @@ from edgebert.recipes.options import (
     Source,
     VerifyOptions,
 )
-from edgebert.run import Run, create, open_run
+from edgebert.run import OUT, Run, create, open_run
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine
 from edgebert.teachers.checkpoint import Checkpoint, look
-
-OUT = Path("artefacts")
 
 
 def export(

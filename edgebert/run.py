@@ -14,6 +14,8 @@ from edgebert.files import read_json, write_json
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import Source
 
+OUT = Path("artefacts")
+"""The run folder where none is named."""
 FILE, LOCK = "run.json", ".lock"
 FIRST_RESULT = "task"
 """Folder of the first stage: a run without it holds nothing that could be lost."""
