@@ -29,7 +29,8 @@ def convert(part: Part, spec: GraphSpec, path: Path) -> None:
         named = _Named(part.module, spec.output).eval()
         # Lightweight: constants stay out of the compiler; the same graph in half the time and memory for BERT-base.
         model = litert_torch.signature(spec.signature, named, sample_kwargs=inputs).convert(lightweight_conversion=True)
-        model.export(str(path))
+    # Not `model.export`: on a full disk it ends the process.
+    path.write_bytes(model.model_content())
 
 
 class _Named(nn.Module):

@@ -14,20 +14,23 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from edgebert.errors import UserError
+from edgebert.errors import EdgebertError, UserError
 from edgebert.files import read_json, sha256, write_json
 from edgebert.memory import release
 
 STAMP = "stage.json"
 SCRATCH = "scratch"
 """What a stage writes into this folder of its own (checkpoints, tokenised rows) is gone when it is done."""
+FULL_BYTES = 1 << 20
+"""A disk with less space than this is full."""
 LIBRARIES = (
     "edgebert",
     "torch",
@@ -87,7 +90,8 @@ def run_stage(
         work.mkdir(parents=True)
         write_json(work / "key.json", key)
     started = time.time()
-    make(work)
+    with _full_disk_named(work):
+        make(work)
     release()
     shutil.rmtree(work / SCRATCH, ignore_errors=True)
 
@@ -163,6 +167,23 @@ def _check_outputs(folder: Path, outputs: Mapping[str, str]) -> None:
                 f"{path} was changed or removed after edgebert wrote it.",
                 f"Delete the folder {folder} to make it again.",
             )
+
+
+@contextmanager
+def _full_disk_named(work: Path) -> Iterator[None]:
+    """Say so where a library fails on a full disk: many do it in words of their own."""
+    try:
+        yield
+    except (EdgebertError, OSError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        free = shutil.disk_usage(work).free
+        if free > FULL_BYTES:
+            raise
+        raise EdgebertError(
+            f"{work}: writing failed ({type(error).__name__}), and the disk has only {free // 1024} kB of space left.",
+            "Make room; the same command goes on.",
+        ) from error
 
 
 def _swap(work: Path, folder: Path) -> None:

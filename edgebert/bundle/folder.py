@@ -24,7 +24,7 @@ def place(contents: Mapping[str, Path | bytes], folder: Path) -> None:
         folder: made where it is missing.
 
     Raises:
-        UserError: if the folder cannot be written to.
+        UserError: if the folder may not be written to.
     """
     try:
         before = _earlier(folder)
@@ -33,10 +33,10 @@ def place(contents: Mapping[str, Path | bytes], folder: Path) -> None:
             _put(contents[name], folder / name)
         for name in before - contents.keys():
             (folder / name).unlink(missing_ok=True)
-    except OSError as error:
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
         raise UserError(
-            f"The bundle cannot be written to {folder}: {error.strerror or error}.",
-            "Make the folder writable, or free some space, and run the same command again.",
+            f"The bundle cannot be written to {folder}: {error.strerror}.",
+            "Make the folder writable, and run the same command again.",
         ) from error
 
 

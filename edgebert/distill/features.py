@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from edgebert import console
-from edgebert.files import atomic
+from edgebert.files import atomic, new_array
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.model import Outputs
 from edgebert.tasks.tokens import TokenRows
@@ -60,7 +60,7 @@ class FeatureCache:
         shape = (int(self.starts[-1]), layers, width)
         if not path.exists():
             with atomic(path) as temporary:
-                np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float16, shape=shape)
+                new_array(temporary, np.float16, shape)
         self.values = np.lib.format.open_memmap(path, mode="r+")
 
     @classmethod

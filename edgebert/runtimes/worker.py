@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from edgebert import runtimes
-from edgebert.files import atomic, read_json, write_json
+from edgebert.files import atomic, new_array, read_json, write_json
 from edgebert.runtimes import meter
 from edgebert.runtimes.in_process import InProcess
 from edgebert.runtimes.jobs import ModelFile, RunJob, Timed, TimeJob
@@ -38,8 +38,7 @@ def run(engine: InProcess, job: RunJob) -> dict[str, Any]:
     copies = max(1, min(job.threads, COPIES_BYTES // (3 * job.file.artefact.bytes)))
     sessions = [open_file(engine, job.file, job.threads // copies) for _ in range(copies)]
     with atomic(job.out) as temporary:
-        shape = (len(rows), _labels(sessions[0]))
-        out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+        out = new_array(temporary, np.float32, (len(rows), _labels(sessions[0])))
 
         def share(first: int) -> None:
             session = sessions[first]
