@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from edgebert.models.load import load
+from edgebert.tasks.task import Task
 from edgebert.teachers.finetune import LabelLoss
 from edgebert.training import loop
 from edgebert.training.loop import Plan, train
@@ -95,7 +96,7 @@ def test_the_weights_are_those_of_the_best_evaluation(run, tmp_path):
 
 def test_training_learns(checkpoint, rows, encoder, tmp_path):
     model = load(checkpoint)
-    trainee = LabelLoss(model)
+    trainee = LabelLoss(model, Task(tmp_path, "reviews", "classes", ("negative", "positive"), False, {}))
     losses = []
     watched = torch.nn.Module.__call__
     progress = train(
@@ -110,7 +111,7 @@ def _accuracy(model, rows, encoder):
     from edgebert.training.predict import predict
 
     logits = predict(lambda batch: model(batch).logits, rows, encoder.pad_id, 2)
-    return 100 * float((logits.argmax(1) == rows.labels).mean())
+    return 100 * float((logits.argmax(1) == rows.targets[:, 0]).mean())
 
 
 @pytest.mark.parametrize(
