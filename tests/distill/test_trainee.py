@@ -16,7 +16,6 @@ from edgebert.tasks.task import Task
 from edgebert.training.batches import BatchRows, Collate
 from edgebert.training.predict import predict
 
-
 TASK = Task(Path(), "reviews", "classes", ("negative", "positive"), False, {})
 
 

@@ -21,7 +21,7 @@ def test_logits_and_probabilities_are_each_others_inverse():
 
 def test_answers_are_what_is_more_likely_than_not():
     assert KIND.decode(LOGITS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 1, 0]]
-    assert KIND.agreement(LOGITS, LOGITS * [1, -1, 1]) == 25
+    assert KIND.agreement(LOGITS, LOGITS * [[-1], [1], [1], [1]]) == 75
 
 
 def test_scores_by_hand():
