@@ -111,7 +111,8 @@ def examine(
         for (role, what), words in NOTES.items()
         if role in tallies and tallies[role].counts[what]
     ]
-    missing = {split: [name for name, rows in counts.items() if not rows] for split, counts in balance.items()}
+    # Of a label without rows nothing can be learnt; a range of numbers may well be empty.
+    missing = {s: [name for name in task.labels if not counts.get(name, 1)] for s, counts in balance.items()}
     gaps = [f"The split '{split}' has no row of {listed(names)}." for split, names in missing.items() if names]
     longest = max(lengths.cut)
     if lengths.cut[longest] > CUT_WORTH_A_NOTE:

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -18,11 +19,14 @@ class Killed(Exception):
     """Stands for a kill."""
 
 
+TASK = Task(Path(), "reviews", "classes", ("negative", "positive"), False, {})
+
+
 class DiesAt(LabelLoss):
     """A trainee that is killed in its ``step``-th call."""
 
     def __init__(self, model, step):
-        super().__init__(model)
+        super().__init__(model, TASK)
         self.left = step
 
     def forward(self, batch):
@@ -96,7 +100,7 @@ def test_the_weights_are_those_of_the_best_evaluation(run, tmp_path):
 
 def test_training_learns(checkpoint, rows, encoder, tmp_path):
     model = load(checkpoint)
-    trainee = LabelLoss(model, Task(tmp_path, "reviews", "classes", ("negative", "positive"), False, {}))
+    trainee = LabelLoss(model, TASK)
     losses = []
     watched = torch.nn.Module.__call__
     progress = train(
