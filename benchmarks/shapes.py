@@ -37,6 +37,6 @@ def write_all_files(checkpoint: Path, name: str, lengths: tuple[int, ...], folde
 def write_dev_rows(folder: Path) -> Task:
     """The sentences of the built-in task as a task of dev rows alone, with the built-in encoder's tokenizer."""
     records = labelled_table().records(("text", "label"))
-    rows = Rows.write(folder / "dev.arrow", (Row(text, None, int(label)) for _, (text, label) in records))
+    rows = Rows.write(folder / "dev.arrow", (Row(text, None, (float(label),)) for _, (text, label) in records))
     write_tokenizer(look(str(encoder_folder())), folder / "tokenizer.json")
     return Task(folder, "rotten-tomatoes", "classes", LABELS, False, {"dev": len(rows)})

@@ -96,7 +96,7 @@ def _file(score: FileScore) -> dict[str, Any]:
         "files": score.files, "format": score.format, "scheme": score.scheme, "length": score.length,
         "driver": score.driver, "engine": f"{score.engine} {score.engine_version}", "bytes": score.bytes,
         "cut_rows": score.cut_rows, "metrics": score.metrics, "drop": score.drop, "agreement": score.agreement,
-        "max_probability_change": score.max_probability_change, "reasons": score.reasons,
+        "max_change": score.max_change, "reasons": score.reasons,
     }  # fmt: skip
 
 

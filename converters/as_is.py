@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from converters.blocks import additive_mask
-from converters.graph_spec import Output
+from converters.blocks import additive_mask, probabilities
+from converters.graph_spec import Output, Probability
 
 
 class AsIs(nn.Module):
@@ -19,17 +19,20 @@ class AsIs(nn.Module):
     Args:
         model: for example `MobileBertForSequenceClassification`.
         output: what `forward` gives back.
+        probability: what makes probabilities of logits.
 
     Attributes:
         max_length: longest input, in tokens.
     """
 
-    def __init__(self, model: nn.Module, output: Output = "logits") -> None:
+    def __init__(
+        self, model: nn.Module, output: Output = "logits", probability: Probability | None = "softmax"
+    ) -> None:
         super().__init__()
         classifier: Any = model
         classifier.set_attn_implementation("eager")
         self.model = model
-        self.softmax = nn.Softmax(-1) if output == "probabilities" else nn.Identity()
+        self.last = probabilities(probability) if output == "probabilities" else nn.Identity()
         self.max_length = int(classifier.config.max_position_embeddings)
         self.eval()
 
@@ -37,5 +40,5 @@ class AsIs(nn.Module):
         """Logits or probabilities, float32 [batch, labels]; inputs int32 [batch, length], as in `LeanBert`."""
         types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
         found = self.model(input_ids=input_ids, attention_mask=additive_mask(attention_mask), **types)
-        result: Tensor = self.softmax(found.logits)
+        result: Tensor = self.last(found.logits)
         return result

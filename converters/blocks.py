@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from converters.encoder_weights import Dense, LayerWeights, Norm
-from converters.errors import UnsupportedModel
+from converters.errors import ConversionError, UnsupportedModel
+from converters.graph_spec import Probability
 
 MASKED = -1e4
 """Added to the scores of padding: far enough below them that their softmax is exactly 0 in float32, and finite in
@@ -37,6 +38,17 @@ def activation(name: str) -> nn.Module:
     if name not in ACTIVATIONS:
         raise UnsupportedModel(f"The activation '{name}' has no lean form; there are: {', '.join(ACTIVATIONS)}.")
     return ACTIVATIONS[name]()
+
+
+def probabilities(name: Probability | None) -> nn.Module:
+    """What makes probabilities of logits [batch, labels].
+
+    Raises:
+        ConversionError: where nothing does.
+    """
+    if name is None:
+        raise ConversionError("Logits that are numbers have no probabilities: ask for logits.")
+    return nn.Sigmoid() if name == "sigmoid" else nn.Softmax(-1)
 
 
 def additive_mask(attention_mask: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from converters.errors import ConversionError
 Target = Literal["litert", "onnx"]
 Format = Literal["tflite", "onnx"]
 Output = Literal["logits", "probabilities"]
+Probability = Literal["softmax", "sigmoid"]
 Dtype = Literal["int32", "float32"]
 
 FORMATS: dict[Target, Format] = {"litert": "tflite", "onnx": "onnx"}
@@ -39,7 +40,9 @@ class GraphSpec:
         target: the system that will run the file.
         lengths: token lengths, one file each; empty for one file that takes any length.
         inputs: names, in order; int32 [batch, length] each.
-        output: logits as the head gives them, or their softmax. Also the output's name.
+        output: logits as the head gives them, or probabilities. Also the output's name.
+        probability: what makes probabilities of logits: softmax where labels exclude each other, else sigmoid; None for
+            logits that are numbers.
         num_labels: width of the output.
         signature: name of the function in a TFLite file.
     """
@@ -48,6 +51,7 @@ class GraphSpec:
     lengths: tuple[int, ...] = ()
     inputs: tuple[str, ...]
     output: Output = "logits"
+    probability: Probability | None = "softmax"
     num_labels: int
     signature: str = "classify"
 

@@ -10,9 +10,10 @@ from torch import nn
 
 from converters import encoder_weights
 from converters.as_is import AsIs
+from converters.blocks import probabilities
 from converters.deployment import Deployment
 from converters.errors import ConversionError, UnsupportedModel
-from converters.graph_spec import GraphSpec, Output
+from converters.graph_spec import GraphSpec
 from converters.lean_bert import LeanBert
 
 TOLERANCE = 1e-3
@@ -42,7 +43,7 @@ def deploy(model: nn.Module, spec: GraphSpec) -> Deployment:
         UnsupportedModel: if the graph would not give the model's own logits.
         ConversionError: for a length beyond the model's positions.
     """
-    graph = _graph(model.eval(), spec.output)
+    graph = _graph(model.eval(), spec)
     too_long = [length for length in spec.lengths if length > graph.max_length]
     if too_long:
         raise ConversionError(
@@ -52,10 +53,10 @@ def deploy(model: nn.Module, spec: GraphSpec) -> Deployment:
     return Deployment.of(graph, spec)
 
 
-def _graph(model: nn.Module, output: Output) -> LeanBert | AsIs:
+def _graph(model: nn.Module, spec: GraphSpec) -> LeanBert | AsIs:
     if encoder_weights.supports(model):
-        return LeanBert(encoder_weights.read(model), output)
-    return AsIs(model, output)
+        return LeanBert(encoder_weights.read(model), spec.output, spec.probability)
+    return AsIs(model, spec.output, spec.probability)
 
 
 def _check(model: Any, graph: nn.Module, spec: GraphSpec) -> None:
@@ -70,7 +71,7 @@ def _check(model: Any, graph: nn.Module, spec: GraphSpec) -> None:
     feeds = {name: values[name] for name in spec.inputs}
     with torch.no_grad():
         expected = model(**feeds).logits.float()
-        expected = expected.softmax(-1) if spec.output == "probabilities" else expected
+        expected = probabilities(spec.probability)(expected) if spec.output == "probabilities" else expected
         difference = float((graph(**feeds) - expected).abs().max() / expected.abs().max())
     if not difference <= TOLERANCE:
         raise UnsupportedModel(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from converters.blocks import Layer, activation, additive_mask, layer_norm, linear, table
+from converters.blocks import Layer, activation, additive_mask, layer_norm, linear, probabilities, table
 from converters.encoder_weights import EncoderWeights
 from converters.errors import UnsupportedModel
-from converters.graph_spec import Output
+from converters.graph_spec import Output, Probability
 
 
 class LeanBert(nn.Module):
@@ -20,6 +20,7 @@ class LeanBert(nn.Module):
     Args:
         weights: of an encoder with a head.
         output: what `forward` gives back.
+        probability: what makes probabilities of logits.
 
     Attributes:
         max_length: longest input, in tokens.
@@ -28,7 +29,9 @@ class LeanBert(nn.Module):
         UnsupportedModel: if there is no head, or an activation without lean form.
     """
 
-    def __init__(self, weights: EncoderWeights, output: Output = "logits") -> None:
+    def __init__(
+        self, weights: EncoderWeights, output: Output = "logits", probability: Probability | None = "softmax"
+    ) -> None:
         super().__init__()
         if not weights.head:
             raise UnsupportedModel("A bare encoder has no classification head to export: fine-tune it first.")
@@ -48,7 +51,7 @@ class LeanBert(nn.Module):
             if step.activation:
                 steps.append(activation(step.activation))
         if output == "probabilities":
-            steps.append(nn.Softmax(-1))
+            steps.append(probabilities(probability))
         self.head = nn.Sequential(*steps)
         self.max_length = weights.position.shape[0]
         self.eval()

@@ -10,13 +10,14 @@ import numpy as np
 
 import converters
 from converters.artefact import Artefact
-from converters.graph_spec import GraphSpec, Target
+from converters.graph_spec import GraphSpec, Probability, Target
 from edgebert import console
 from edgebert.files import atomic
 from edgebert.models.load import load
 from edgebert.models.model import Model
 from edgebert.models.scores import ModelScores
 from edgebert.recipes.options import ConvertOptions, Format
+from edgebert.tasks import kinds
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
@@ -35,7 +36,7 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
         goldens: texts that an app checks itself with.
         options: formats, lengths, output.
         work: the stage's folder; a killed call goes on in it. `reference-s32.npy` holds the student's logits of the
-            dev rows cut at 32 tokens, float32 [rows, classes], and `golden-s32.npy` those of ``goldens``.
+            dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
     scratch = work / "scratch"
@@ -45,10 +46,17 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
         encoder = TextEncoder(task.folder / "tokenizer.json", length)
         for name, rows in (("reference", task.rows("dev")), ("golden", golden_rows)):
             _write_logits(model, rows, encoder, len(task.labels), work / f"{name}-s{length}.npy", scratch)
-    return write_files(model, stem, len(task.labels), options, work)
+    return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY)
 
 
-def write_files(model: Model, stem: str, classes: int, options: ConvertOptions, folder: Path) -> list[Artefact]:
+def write_files(
+    model: Model,
+    stem: str,
+    outputs: int,
+    options: ConvertOptions,
+    folder: Path,
+    probability: Probability | None = "softmax",
+) -> list[Artefact]:
     """Write a model's fp32 files and their list into ``folder``; those already there are left as they are."""
     artefacts = []
     for format in console.track(options.formats, f"converting {stem}"):
@@ -57,7 +65,8 @@ def write_files(model: Model, stem: str, classes: int, options: ConvertOptions, 
             lengths=options.lengths if format == "tflite" else (),
             inputs=model.graph_inputs,
             output=options.output,
-            num_labels=classes,
+            probability=probability,
+            num_labels=outputs,
         )
         artefacts += converters.convert(model.deploy(spec), folder, stem)
     converters.save_list(artefacts, folder)

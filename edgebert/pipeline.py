@@ -68,6 +68,7 @@ def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -
     checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
         task = _task(run, checkpoint)
+        _check_output(task.folder, run.recipe.convert)
         return _teacher(run, checkpoint, task)
 
 
@@ -101,6 +102,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
+        _check_output(run / "task", run.recipe.convert)
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -223,6 +225,19 @@ def _check(source: Source, recipe: Recipe) -> None:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
 
 
+def _check_output(task: Path, options: ConvertOptions) -> None:
+    """Refuse probabilities where the task has none."""
+    from edgebert.tasks import kinds
+    from edgebert.tasks.task import Task
+
+    kind = Task.load(task).kind
+    if options.output == "probabilities" and kinds.get(kind).PROBABILITY is None:
+        raise UserError(
+            f"--output probabilities: the task is a {kind}, which has none.",
+            "Leave --output out: the file gives the number itself.",
+        )
+
+
 def _opened(out: Path, **options: object) -> Run:
     run = open_run(out)
     given = {name: value for name, value in options.items() if value is not None}
@@ -247,7 +262,8 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
     def make(work: Path) -> None:
         write_tokenizer(checkpoint, work / "tokenizer.json")
         encoder = TextEncoder(work / "tokenizer.json", lengths[-1])
-        prepare(run.source, run.recipe.data, work, labels=checkpoint.labels, encoder=encoder, lengths=lengths)
+        prepare(run.source, run.recipe.data, work, labels=checkpoint.labels, encoder=encoder, lengths=lengths,
+                kind=checkpoint.kind)  # fmt: skip
 
     settings = {
         "columns": {k: v for k, v in asdict(run.source).items() if k.endswith("_column")},
@@ -255,6 +271,7 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
         "data": run.recipe.data,
         "lengths": lengths,
         "labels": checkpoint.labels,
+        "kind": checkpoint.kind,
         "tokenizer": checkpoint.digests("token*", "vocab*", "merges*", "special*", "*.model"),
     }
     return make_stage(run, "task", settings, {}, make, unread={"sanity.json"})

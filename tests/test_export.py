@@ -160,7 +160,7 @@ def test_the_student_learnt_from_its_teacher(shipped):
     assert report.teacher.dev == 100
     assert report.student.dev > 85 and report.student.parameters < report.teacher.parameters / 4
     expected = student_logits(shipped[1] / "student", dev_rows(shipped[1]), 16)
-    labels = [row.label for row in dev_rows(shipped[1])]
+    labels = [row.targets[0] for row in dev_rows(shipped[1])]
     assert report.student.dev == pytest.approx(100 * (expected.argmax(1) == labels).mean())
 
 
@@ -168,7 +168,7 @@ def test_the_report_holds_for_the_files(shipped):
     out = shipped[1]
     report = Report.load(out)
     rows = dev_rows(out)
-    labels = np.array([row.label for row in rows])
+    labels = np.array([row.targets[0] for row in rows])
     assert len(report.files) == 6 and len(report.scores.files) == 6 and not report.rejected
     for score in report.scores.files:
         logits = onnx_logits if score.format == "onnx" else tflite_logits

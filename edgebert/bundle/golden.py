@@ -12,12 +12,17 @@ import numpy.typing as npt
 
 from edgebert.errors import UserError
 from edgebert.files import read_json
+from edgebert.tasks import kinds
 from edgebert.tasks.encoder import TextEncoder, Tokens
+from edgebert.tasks.kinds import Kind
 from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
 
 SCHEMA = 1
 DEV_TEXTS = 16
+LONGEST = 20_000
+TOO_LONG = 2**64 - 1
+"""Stands for the hash of a text that is too long for an app to carry along."""
 EDGE_CASES = Path(__file__).with_name("edge_cases.json")
 LONG_WORD = "antidisestablishmentarianism" * 10
 LONG_TEXT = "It goes on and on, and then it goes on some more. " * 200
@@ -27,9 +32,10 @@ SECOND = "This is the second text."
 def golden_texts(task: Task) -> list[Row]:
     """The texts of `golden.json`: 16 dev rows and the edge cases.
 
-    The dev rows are those whose hashes are lowest, labels in turn: the same for the same rows, in whatever order.
+    The dev rows are those whose hashes are lowest, classes, first labels or fifths of the numbers in turn: the same for
+    the same rows, in whatever order. Texts of more than `LONGEST` characters are not among them.
     """
-    return [*_dev_rows(task.rows("dev")), *_edge_cases(task.has_pair).values()]
+    return [*_dev_rows(task.rows("dev"), kinds.get(task.kind)), *_edge_cases(task.has_pair).values()]
 
 
 def golden(task: Task, tokenizer_json: Path, logits: Mapping[int, npt.NDArray[np.float32]]) -> dict[str, Any]:
@@ -41,7 +47,8 @@ def golden(task: Task, tokenizer_json: Path, logits: Mapping[int, npt.NDArray[np
         logits: for each token length, the student's logits for `golden_texts` cut there, float32 [texts, classes].
 
     Returns:
-        `schema`, `labels`, and for each text: `name`, `text`, `pair`, `label` (null for edge cases), `tokens` before
+        `schema`, `labels`, and for each text: `name`, `text`, `pair`, `label` (null for edge cases;
+        a list of names for several labels; a number for a number), `tokens` before
         cutting, and `cuts`: for each length what the tokenizer must give (without padding) and the logits that follow.
 
     Raises:
@@ -51,6 +58,7 @@ def golden(task: Task, tokenizer_json: Path, logits: Mapping[int, npt.NDArray[np
     edge_names = list(_edge_cases(task.has_pair))
     names = [f"dev {i + 1}" for i in range(len(rows) - len(edge_names))] + edge_names
     _check(logits, (len(rows), len(task.labels)))
+    kind = kinds.get(task.kind)
     encoders = {length: TextEncoder(tokenizer_json, length) for length in sorted(logits)}
     cut = {length: encoder.encode(rows) for length, encoder in encoders.items()}
     whole = next(iter(encoders.values())).lengths(rows)
@@ -59,7 +67,7 @@ def golden(task: Task, tokenizer_json: Path, logits: Mapping[int, npt.NDArray[np
             "name": name,
             "text": row.text,
             "pair": row.pair,
-            "label": None if row.label is None else task.labels[row.label],
+            "label": kind.gold(row.targets, task.labels) if row.targets else None,
             "tokens": int(whole[i]),
             "cuts": [_cut(length, cut[length][i], logits[length][i]) for length in encoders],
         }
@@ -89,18 +97,21 @@ def _check(logits: Mapping[int, npt.NDArray[np.float32]], shape: tuple[int, int]
             )
 
 
-def _dev_rows(rows: Rows) -> list[Row]:
+def _dev_rows(rows: Rows, kind: Kind) -> list[Row]:
     keys = np.fromiter(map(_key, rows), np.uint64, len(rows))
-    order, labels = np.argsort(keys, kind="stable"), rows.labels
+    order, groups = np.argsort(keys, kind="stable"), kind.groups(rows.targets)
+    order = order[keys[order] < TOO_LONG]
     ranked = [
-        (rank, int(label), int(index))
-        for label in np.unique(labels)
-        for rank, index in enumerate(order[labels[order] == label][:DEV_TEXTS])
+        (rank, int(group), int(index))
+        for group in np.unique(groups)
+        for rank, index in enumerate(order[groups[order] == group][:DEV_TEXTS])
     ]
     return [rows[index] for _, _, index in sorted(ranked)[:DEV_TEXTS]]
 
 
 def _key(row: Row) -> int:
+    if len(row.text) + len(row.pair or "") > LONGEST:
+        return TOO_LONG
     text = f"{row.text}\0{row.pair or ''}".encode(errors="surrogatepass")
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "big")
 

@@ -38,8 +38,9 @@ class Quality:
         metric: its name.
         value: points of 100.
         drop: the PyTorch student's value at the same cut minus this one.
-        agreement: percent of rows with the student's label.
-        max_probability_change: against the student, over all rows and labels.
+        agreement: percent of rows with the student's answer; null for the kind "number".
+        max_change: against the student: of a probability over all rows and labels, of a number over all rows in
+            standard deviations of the dev column.
         rows: dev rows.
         cut_rows: rows that were cut, at `cut_at` tokens.
         cut_at: tokens.
@@ -48,8 +49,8 @@ class Quality:
     metric: str
     value: float
     drop: float
-    agreement: float
-    max_probability_change: float
+    agreement: float | None
+    max_change: float
     rows: int
     cut_rows: int
     cut_at: int
@@ -91,7 +92,7 @@ class Model:
             longest with the text cut to it where none is long enough.
         engine: the runtime that the files were checked in.
         engine_version: its version.
-        output: "logits" (take the softmax) or "probabilities"; golden.json has logits in either case.
+        output: "logits" or "probabilities", see `Manifest.kind`; golden.json has logits in either case.
         lengths: tokens of the files, ascending; empty where one file takes any length.
         quality: of the driver with all these files on the dev rows; null if just that was not measured.
         files: shortest first.
@@ -153,8 +154,12 @@ class Manifest:
         schema: version of the shape of this file.
         name: of the student; "none" for the user's own model as it is.
         task: name of the task.
-        kind: kind of task: what logits mean; "classes": one label of several.
-        labels: in the order of the outputs, as in labels.txt.
+        kind: kind of task, and what an app makes of the output:
+            "classes": one label of several, that of the largest value; probabilities are the softmax of the logits.
+            "labels": any number of labels, those whose logit is above 0 or whose probability is above 0.5;
+                probabilities are the sigmoid of each logit, 1 / (1 + exp(-z)), and need not sum to 1.
+            "number": the one logit is the number, in the unit of the user's table; there are no probabilities.
+        labels: in the order of the outputs, as in labels.txt; of a number the name of what it measures.
         has_pair: whether the model reads two texts.
         models: to choose from, the smallest first.
         tokenizer: how a text becomes token ids.

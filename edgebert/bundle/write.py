@@ -139,13 +139,13 @@ def _file(file: Artefact, quality: Quality) -> ModelFile:
 
 def _quality(score: FileScore, metric: str) -> Quality:
     assert score.metrics and score.drop is not None  # a file that passed has run on all rows
-    assert score.agreement is not None and score.max_probability_change is not None
+    assert score.max_change is not None
     return Quality(
         metric=metric,
         value=score.metrics[metric],
         drop=score.drop,
         agreement=score.agreement,
-        max_probability_change=score.max_probability_change,
+        max_change=score.max_change,
         rows=score.rows,
         cut_rows=score.cut_rows,
         cut_at=score.cut_at,

@@ -25,7 +25,7 @@ class TeacherOutputs:
 
     Args:
         teacher: in evaluation mode.
-        logits: of every row, float32 [rows, classes], cached on disk.
+        logits: of every row, float32 [rows, outputs], cached on disk.
         layers: which hidden states are wanted, 0 for the embedding output; none for a method without them.
         cache: as `FeatureCache.plan` decided; None to compute hidden states at every step.
     """

@@ -10,6 +10,7 @@ from edgebert import registry
 from edgebert.errors import UserError
 from edgebert.models.model import Model, Outputs
 from edgebert.recipes.options import DistillOptions
+from edgebert.tasks.kinds import Kind
 from edgebert.training.batches import Batch
 
 ROOM = "distill/methods"
@@ -21,14 +22,15 @@ class Method(Protocol):
     NEEDS: frozenset[str]
     """Names of the `Outputs` it reads, of the student and of the teacher."""
 
-    def loss(self, student: Outputs, teacher: Outputs, batch: Batch, options: DistillOptions) -> Tensor:
+    def loss(self, student: Outputs, teacher: Outputs, batch: Batch, options: DistillOptions, kind: Kind) -> Tensor:
         """The loss of a batch, a scalar.
 
         Args:
             student: with hidden states projected to the teacher's width, one for each of the teacher's.
             teacher: with the hidden states that answer to the student's.
-            batch: inputs and gold labels.
+            batch: inputs and gold targets; these, and all logits, in the task's standard unit.
             options: weights and temperature.
+            kind: of the task: the losses on logits.
         """
 
 

@@ -39,6 +39,7 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, options: Di
     student = students.architecture(options.student).build(
         options.student, students.Context(teacher_folder, task.labels)
     )
+    student.config.problem_type = evaluation.kind.PROBLEM_TYPE
     teachers = ModelScores.load(teacher_folder)
     counts = student.counts(max_length)
     scores = replace(
@@ -59,6 +60,8 @@ def _learn(
     evaluation: Evaluation, scores: ModelScores, work: Path,
 ) -> ModelScores:  # fmt: skip
     rows, logits = open_transfer(transfer)
+    task = evaluation.task
+    teacher.rescale(1 / task.scale, -task.shift / task.scale)  # so that a student taken out of it learns in that unit
     found = method(options.method, student, options.student)
     start = initialise(student, teacher, options, evaluation)
     # hidden_states[0] is the embedding output, so layer i (from 0) is hidden_states[i + 1].
@@ -68,12 +71,13 @@ def _learn(
         path = work / "scratch" / "features.npy"
         FeatureCache.plan(rows, outputs, evaluation.pad_id, options.feature_cache_mb, path)
     untrained = evaluation.select(student)
-    trainee = Trainee(student, outputs, found, options, start, (student.width, teacher.width), len(layers))
+    trainee = Trainee(student, outputs, found, options, start, (student.width, teacher.width), len(layers), task)
     plan = Plan(options.epochs, options.batch_size, options.learning_rate, options.seed, options.max_steps)
     progress = train(
         trainee, rows, plan, evaluation.pad_id, work / "scratch",
         score=lambda: evaluation.select(student), label=f"distilling {options.student}",
     )  # fmt: skip
+    student.rescale(task.scale, task.shift)
     return replace(
         scores, init=options.init, untrained_select=untrained, select=progress.best_score, seed=options.seed,
         steps=progress.step, best_step=progress.best_step, seconds=round(progress.seconds, 1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +12,8 @@ from edgebert.distill.method import Method
 from edgebert.models.model import Model, Outputs
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.transplant import Start
+from edgebert.tasks import kinds
+from edgebert.tasks.task import Task
 from edgebert.training.batches import Batch
 
 
@@ -24,15 +28,18 @@ class Trainee(nn.Module):
         start: the residual dimensions that the student kept of its teacher's, with which its projections begin.
         widths: of the student's and of the teacher's hidden states.
         states: how many hidden states are compared, each with a projection of its own.
+        task: its kind makes the losses on logits; its standard unit is what the student learns in, and what the
+            teacher and the table say is brought into it.
     """
 
     def __init__(
         self, student: Model, teacher: TeacherOutputs, method: Method, options: DistillOptions, start: Start,
-        widths: tuple[int, int], states: int,
+        widths: tuple[int, int], states: int, task: Task,
     ) -> None:  # fmt: skip
         super().__init__()
         self.student = student
         self.teacher, self.method, self.options = teacher, method, options
+        self.task, self.kind = task, kinds.get(task.kind)
         self.projections = nn.ModuleList(_projection(*widths, start.residual) for _ in range(states))
 
     def forward(self, batch: Batch) -> Tensor:
@@ -42,7 +49,10 @@ class Trainee(nn.Module):
         states = None
         if hidden:
             states = tuple(p(state) for p, state in zip(self.projections, found.hidden_states, strict=True))
-        return self.method.loss(Outputs(found.logits, states), self.teacher(batch), batch, self.options)
+        theirs, standard = self.teacher(batch), self.task.standard
+        theirs = replace(theirs, logits=standard(theirs.logits))
+        batch = replace(batch, targets=standard(batch.targets))
+        return self.method.loss(Outputs(found.logits, states), theirs, batch, self.options, self.kind)
 
 
 def _projection(student: int, teacher: int, kept: Tensor | None) -> nn.Linear:

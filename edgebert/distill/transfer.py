@@ -41,5 +41,5 @@ def transfer(task: Task, teacher: Path, max_length: int, work: Path) -> None:
 
 
 def open_transfer(folder: Path) -> tuple[TokenRows, np.ndarray]:
-    """What `transfer` wrote: tokenised rows, and logits float32 [rows, classes]."""
+    """What `transfer` wrote: tokenised rows, and logits float32 [rows, outputs]."""
     return TokenRows.open(folder / TOKENS), np.load(folder / LOGITS, mmap_mode="r")

@@ -38,7 +38,7 @@ class Evaluation:
         return TokenRows.open(path) if path.exists() else TokenRows.write(path, self.task.rows(split), self.encoder)
 
     def logits(self, model: Model, split: Split, *, exact: bool = False, out: Path | None = None) -> np.ndarray:
-        """Logits of every row of a split, float32 [rows, classes]."""
+        """Logits of every row of a split, float32 [rows, outputs]."""
         model.eval()
         forward = lambda batch: model(batch).logits  # noqa: E731
         classes, device = len(self.task.labels), next(model.parameters()).device
@@ -63,11 +63,11 @@ class Evaluation:
             logits = self.logits(model, "dev", exact=True)
             with temporary.open("wb") as file:
                 np.save(file, logits)
-        labels = self.tokens("dev").labels
-        return self._score(logits, self.tokens("dev")) if len(labels) and (labels >= 0).all() else None
+        rows = self.tokens("dev")
+        return self._score(logits, rows) if len(rows) and not np.isnan(rows.targets).any() else None
 
     def _score(self, logits: np.ndarray, rows: TokenRows) -> float:
-        return self.kind.scores(logits, rows.labels)[self.metric]
+        return self.kind.scores(logits, rows.targets)[self.metric]
 
     @staticmethod
     def save_tokenizer(source: Path, folder: Path) -> None:

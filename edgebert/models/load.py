@@ -16,11 +16,11 @@ disable_progress_bar()  # edgebert shows its own
 
 
 def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceModel:
-    """A classifier from a checkpoint, in fp32 and evaluation mode.
+    """A sequence classifier (of whatever kind of task) from a checkpoint, in fp32 and evaluation mode.
 
     Args:
         folder: a Hugging Face checkpoint.
-        labels: names of the classes, for a bare encoder that is to get a new head; None for a classifier.
+        labels: names of the outputs, for a bare encoder that is to get a new head; None for a checkpoint with one.
 
     Raises:
         UserError: if transformers cannot load it.
@@ -31,7 +31,6 @@ def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceMode
             "num_labels": len(labels),
             "id2label": dict(enumerate(labels)),
             "label2id": {label: i for i, label in enumerate(labels)},
-            "problem_type": "single_label_classification",
         }
     try:
         model, found = AutoModelForSequenceClassification.from_pretrained(

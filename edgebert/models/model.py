@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from converters.deployment import Deployment
@@ -19,7 +20,7 @@ class Outputs:
     """What a model gives for a batch of n rows of t tokens."""
 
     logits: Tensor
-    """[n, classes]"""
+    """[n, outputs]"""
     hidden_states: tuple[Tensor, ...] | None = None
     """Embedding output, then each layer's output, [n, t, width] each; None unless asked for."""
 
@@ -53,6 +54,13 @@ class Model(nn.Module, ABC):
     @abstractmethod
     def counts(self, length: int) -> Counts:
         """Parameters, and multiply-adds for one text of ``length`` tokens."""
+
+    @torch.no_grad()
+    def rescale(self, scale: float, shift: float) -> None:
+        """Make each logit z into scale * z + shift, by the weights of the last linear layer, which gives the logits."""
+        last = [module for module in self.modules() if isinstance(module, nn.Linear)][-1]
+        last.weight.mul_(scale)
+        last.bias.mul_(scale).add_(shift)
 
     @abstractmethod
     def save(self, folder: Path) -> None:

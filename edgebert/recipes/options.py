@@ -12,6 +12,7 @@ from typing import Literal
 from edgebert.errors import UserError
 
 Format = Literal["onnx", "tflite"]
+Kind = Literal["auto", "classes", "labels", "number"]
 Scheme = Literal["fp32", "int8"]
 Init = Literal["teacher", "random", "checkpoint"]
 
@@ -57,7 +58,15 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class DataOptions:
-    """How the rows are split. Every split is by the hash of the text, so duplicates stay on one side."""
+    """What labels mean, and how the rows are split: by the hash of the text, so duplicates stay on one side."""
+
+    kind: Kind = "auto"
+    """One of several `classes`, several `labels` a row or none, or a `number`. `auto`: as the teacher was trained, else
+    as the column looks: lists are labels, many different fractions are numbers, all else is classes."""
+
+    label_separator: str | None = None
+    """What stands between several labels in a cell, `,` for example; an empty cell is a row without any. Without it a
+    cell is one label, unless the table (JSONL, Parquet) holds lists."""
 
     dev_share: float = 0.2
     """Share of the train table that becomes the dev table when none is given."""
@@ -72,6 +81,13 @@ class DataOptions:
     """At most so many unlabelled texts are used, the same ones for the same table."""
 
     def __post_init__(self) -> None:
+        if self.label_separator is not None and (not self.label_separator or self.kind in ("classes", "number")):
+            raise UserError(
+                f"--label-separator '{self.label_separator}' goes with several labels, not with --kind {self.kind}."
+                if self.label_separator
+                else "--label-separator is empty.",
+                "Leave it out, or say --kind labels.",
+            )
         for name in ("dev_share", "select_share"):
             if not 0 < getattr(self, name) < 1:
                 raise UserError(
@@ -169,7 +185,8 @@ class ConvertOptions:
     """Token lengths: one TFLite file each; texts are cut at the longest, in training too. ONNX takes any length."""
 
     output: Literal["logits", "probabilities"] = "logits"
-    """What the files give back."""
+    """What the files give back: `probabilities` are a softmax of classes, a sigmoid of each of several labels; a number
+    has none, its one logit is the number itself."""
 
     def __post_init__(self) -> None:
         if not self.lengths or min(self.lengths) < 4 or len(set(self.lengths)) != len(self.lengths):
@@ -202,7 +219,8 @@ class VerifyOptions:
     """Points (of 100) of the task's metric that a quantised file may lose against the student."""
 
     fp32_tolerance: float = 1e-4
-    """Largest difference of a probability between an fp32 file and the student, on any row."""
+    """Largest difference between an fp32 file and the student on any row: of a probability, or of a number in standard
+    deviations of the dev column."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,13 +44,13 @@ def files(report: Report) -> Table:
         rows.append([
             name(score.files, score.format, score.scheme), words.megabytes(score.bytes),
             optional(words.points, (score.metrics or {}).get(scores.metric)), optional(words.drop, score.drop),
-            optional(words.percent, score.agreement), optional(words.change, score.max_probability_change),
+            optional(words.percent, score.agreement), optional(words.change, score.max_change),
             *(percentiles(_own(report, score, "length", count)) for count in counts),
             *(percentiles(_own(report, score, "rows", count)) for count in counts[:1]),
             optional(words.mebibytes, memory[0] if memory else None), verdict(score),
         ])  # fmt: skip
     columns = [
-        "file", "MB", scores.metric, "against student", "agree %", "largest probability change",
+        "file", "MB", scores.metric, "against student", "agree %", "largest difference",
         *(f"ms, {words.threads(count)}" for count in counts),
         *(f"ms, {words.threads(count)}, own lengths" for count in counts[:1]), "peak MiB", "gate",
     ]  # fmt: skip

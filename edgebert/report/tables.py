@@ -89,12 +89,12 @@ def proof(report: Report) -> Table:
             optional(words.points, (score.metrics or {}).get(scores.metric)),
             optional(words.drop, score.drop),
             optional(words.percent, score.agreement),
-            optional(words.change, score.max_probability_change),
+            optional(words.change, score.max_change),
             verdict(score),
         ]
         for score in (*scores.files, *scores.drivers)
     ]
-    columns = ["file", "student", "file's", "change", "agree %", "prob.", "gate"]
+    columns = ["file", "student", "file's", "change", "agree %", "diff.", "gate"]
     return Table(f"{_title(report, 'verified')}: {scores.metric}, student and file", columns, rows, proof_notes(report))
 
 
@@ -107,16 +107,16 @@ def proof_notes(report: Report) -> list[str]:
     cuts = ", ".join(f"{rows} at {at} tokens" for at, rows in sorted(cut.items()))
     notes = [
         f"{scores.metric} in points on {scores.rows} dev rows, every file in its own engine ({engines}), against the "
-        f"PyTorch student with texts cut at the same length (rows cut: {cuts}). agree: rows with the student's label. "
-        "prob.: largest change of a probability on any row.",
-        f"Gates: a quantised file may lose {scores.max_drop:g} of 100 points; an fp32 file agrees on every row, its "
-        f"probabilities within {scores.fp32_tolerance:g}.",
+        f"PyTorch student with texts cut at the same length (rows cut: {cuts}). agree: rows with the student's answer. "
+        f"diff.: largest difference on any row in {scores.value}.",
+        f"Gates: a quantised file may lose {scores.max_drop:g} of 100 points; an fp32 file agrees on every row, with "
+        f"no difference above {scores.fp32_tolerance:g}.",
     ]
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)
         notes.append(
             f"{check.format} {check.scheme}: {check.rows} rows at different lengths ({lengths}) differ by at most "
-            f"{words.change(check.max_probability_difference)} in a probability."
+            f"{words.change(check.max_difference)} in {scores.value}."
         )
     return notes
 
@@ -137,8 +137,8 @@ def worst(report: Report) -> Table:
                 shown, name(score.files, score.format, score.scheme), one.label or "", labels[biggest],
                 words.change(one.student[biggest]), words.change(one.file[biggest]),
             ])  # fmt: skip
-    columns = ["text", "file", "label", "probability of", "student", "file's"]
-    return Table("Worst sentences", columns, rows, ["The dev rows whose probabilities change most."])
+    columns = ["text", "file", "label", "answer for", "student", "file's"]
+    return Table("Worst sentences", columns, rows, ["The dev rows whose answers change most."])
 
 
 def verdict(score: FileScore) -> str:

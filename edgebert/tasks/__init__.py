@@ -23,16 +23,18 @@ def prepare(
     labels: tuple[str, ...] | None,
     encoder: TextEncoder,
     lengths: tuple[int, ...],
+    kind: str | None = None,
 ) -> Task:
     """Read the tables, split them and report on them.
 
     Args:
         source: which tables, and which columns of them; without any, the built-in task.
-        options: shares and sizes of the splits.
+        options: what labels mean; shares and sizes of the splits.
         folder: where the task is written; it need not exist.
-        labels: a classifier teacher's labels in id order, which the tables' are mapped to; None: the tables' own.
+        labels: names of a trained teacher's outputs in order, which the tables' are mapped to; None: the tables' own.
         encoder: tokenizer of the checkpoint, for the token lengths of the report.
         lengths: token lengths whose share of cut rows is reported.
+        kind: the kind of task that the teacher was trained for; None where there is none, or it does not say.
 
     Returns:
         The task, its splits in ``folder``: with a dev table alone, all other splits are empty.
@@ -43,7 +45,7 @@ def prepare(
     require("pyarrow", "train")
     from edgebert.tasks.preparation import prepare as _prepare
 
-    return _prepare(source, options, folder, labels=labels, encoder=encoder, lengths=lengths)
+    return _prepare(source, options, folder, labels=labels, encoder=encoder, lengths=lengths, kind=kind)
 
 
 def fingerprint(source: Source) -> dict[str, str | None]:

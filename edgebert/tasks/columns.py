@@ -32,7 +32,8 @@ TEXTS = (
 )  # fmt: skip
 LABELS = (
     "label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "emotion", "gold_label",
-    "is_duplicate", "quality", "stars", "rating", "y",
+    "is_duplicate", "quality", "stars", "rating", "score", "scores", "similarity", "similarity_score",
+    "relatedness_score", "y",
 )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from edgebert.errors import UserError
 if TYPE_CHECKING:
     from edgebert.tasks.rows import Row
 
+PIECE = 4096
+"""Characters that are tokenised at once, at least, of a text that is longer."""
+WORD_END = re.compile(r"\S(?=\s)")
 PAD_TOKENS = ("[PAD]", "<pad>")
 
 
@@ -58,24 +62,72 @@ class TextEncoder:
 
     def encode(self, rows: Sequence[Row]) -> list[Tokens]:
         """Token ids of each row, cut at `max_length`."""
-        firsts = self._bare([row.text for row in rows])
-        seconds = iter(self._bare([row.pair for row in rows if row.pair is not None]))
+        # Of a single text nothing beyond the cut matters; of a pair, which text is the longer.
+        firsts = self._bare([row.text for row in rows], [row.pair is not None for row in rows])
+        pairs = [row.pair for row in rows if row.pair is not None]
+        seconds = iter(self._bare(pairs, [True] * len(pairs)))
         found = []
         for row, first in zip(rows, firsts, strict=True):
             frame = self._frames[row.pair is not None]
-            second = [] if row.pair is None else next(seconds)
-            keep = longest_first(len(first), len(second), self.max_length - frame.size)
-            found.append(frame.fill(first[: keep[0]], second[: keep[1]]))
+            second = _Bare() if row.pair is None else next(seconds)
+            keep = longest_first(first.count, second.count, self.max_length - frame.size)
+            found.append(frame.fill(first.ids[: keep[0]], second.ids[: keep[1]]))
         return found
 
-    def _bare(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids of whole texts, without special tokens."""
-        # Not cut by the library: of a pair it keeps each piece that it cuts off one text with each of the other's.
-        return [e.ids for e in self._whole.encode_batch_fast(list(texts), add_special_tokens=False)]
+    def _bare(self, texts: Sequence[str], counted: Sequence[bool]) -> list[_Bare]:
+        """Ids of texts without special tokens, piece by piece.
+
+        Not cut by the library: it tokenises a text to its end, at 500 bytes a token, whatever is kept of it; and of a
+        pair it keeps each piece that it cuts off one text with each of the other's.
+
+        Args:
+            texts: of any length.
+            counted: for each whether all its tokens are to be counted.
+        """
+        found = [_Bare() for _ in texts]
+        ends, waiting = [0] * len(texts), list(range(len(texts)))
+        while waiting:
+            starts = [ends[place] for place in waiting]
+            for place in waiting:
+                ends[place] = piece_end(texts[place], ends[place])
+            pieces = [texts[place][start : ends[place]] for place, start in zip(waiting, starts, strict=True)]
+            encodings = self._whole.encode_batch_fast(pieces, add_special_tokens=False)
+            for place, encoding in zip(waiting, encodings, strict=True):
+                bare, ids = found[place], encoding.ids
+                bare.ids += ids[: self.max_length - len(bare.ids)]
+                bare.count += len(ids)
+            unread = (place for place in waiting if ends[place] < len(texts[place]))
+            waiting = [place for place in unread if counted[place] or len(found[place].ids) < self.max_length]
+        return found
 
     def lengths(self, rows: Sequence[Row]) -> npt.NDArray[np.int32]:
         """Number of tokens of each row [rows], special tokens included, before cutting."""
-        return np.array([len(e.ids) for e in self._whole.encode_batch_fast(_inputs(rows))], dtype=np.int32)
+        counts = np.array([self._frames[row.pair is not None].size for row in rows], dtype=np.int32)
+        counts += [bare.count for bare in self._bare([row.text for row in rows], [True] * len(rows))]
+        pairs = [(place, row.pair) for place, row in enumerate(rows) if row.pair is not None]
+        seconds = self._bare([text for _, text in pairs], [True] * len(pairs))
+        for (place, _), bare in zip(pairs, seconds, strict=True):
+            counts[place] += bare.count
+        return counts
+
+
+@dataclass
+class _Bare:
+    """The ids of a text as far as they are kept, and how many it has."""
+
+    ids: list[int] = field(default_factory=list)
+    count: int = 0
+
+
+def piece_end(text: str, start: int) -> int:
+    """Where the piece of ``text`` that begins at ``start`` ends: before a space, so that no word is cut.
+
+    A word of several thousand characters is cut all the same.
+    """
+    if len(text) - start <= 2 * PIECE:
+        return len(text)
+    space = WORD_END.search(text, start + PIECE, start + 2 * PIECE)
+    return space.end() if space else start + 2 * PIECE
 
 
 def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
@@ -175,7 +227,3 @@ def _load(path: Path) -> tuple[Tokenizer, str | None]:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer, padding
-
-
-def _inputs(rows: Sequence[Row]) -> list[str | tuple[str, str]]:
-    return [row.text if row.pair is None else (row.text, row.pair) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,55 +13,24 @@ from edgebert.tasks.columns import Columns, find_columns, find_texts
 from edgebert.tasks.readers import open_table
 from edgebert.tasks.readers.table import Table
 from edgebert.tasks.records import Record, read_records
-
-MAX_LABELS = 1000
-"""More different labels than this, and the column is taken for something else."""
-
-FRACTION = re.compile(r"-?\d*\.\d+")
-MAX_FRACTIONAL_LABELS = 20
-"""Half stars are classes, similarity scores are not."""
+from edgebert.tasks.targets import Reader
 
 SPLIT_NAMES = {"train", "dev", "valid", "validation", "eval", "test"}
 
 
 @dataclass(frozen=True)
 class Input:
-    """A table and the columns used of it; iterating reads it anew."""
+    """A table and the columns used of it."""
 
     table: Table
     columns: Columns
 
-    def __iter__(self) -> Iterator[Record]:
-        return read_records(self.table, self.columns)
+    def records(self, read: Reader | None = None) -> Iterator[Record]:
+        """Read the table anew, its label column with ``read``."""
+        return read_records(self.table, self.columns, read)
 
     def __str__(self) -> str:
         return f"{self.table.name} (columns {', '.join(self.columns.names)})"
-
-    def labels(self) -> dict[str, int]:
-        """The different labels, each with the number of the first row that has it.
-
-        Raises:
-            UserError: when there are no rows, or the labels cannot be classes.
-        """
-        first: dict[str, int] = {}
-        for record in self:
-            first.setdefault(str(record.label), record.number)
-            if len(first) > MAX_LABELS:
-                raise UserError(
-                    f"{self.table.at(record.number)}: the column '{self.columns.label}' holds more than {MAX_LABELS} "
-                    "different values, so it cannot be the label.",
-                    f"Name another with --label-column. The columns are: {', '.join(self.table.columns)}.",
-                )
-        if not first:
-            raise UserError(f"{self.table.name} has no rows.", "Give a table with rows below its header.")
-        scores = [label for label in first if FRACTION.fullmatch(label)]
-        if scores and len(first) > MAX_FRACTIONAL_LABELS:
-            raise UserError(
-                f"{self.table.at(first[scores[0]])}: the column '{self.columns.label}' holds scores, not classes: "
-                f"{len(first)} different values such as {scores[0]}.",
-                "edgebert trains classifiers: name a column of classes with --label-column.",
-            )
-        return first
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from edgebert.errors import UserError
 
 INTEGER = re.compile(r"-?\d{1,18}")
-WHOLE_FLOAT = re.compile(r"(-?\d+)\.0+")
 PLACEHOLDER = re.compile(r"LABEL_\d+")
 """What Hugging Face calls the labels of a model whose maker named none."""
 
@@ -30,21 +28,8 @@ class LabelMap:
     notes: tuple[str, ...] = ()
 
 
-def label_name(value: Any, classes: Sequence[str] | None = None) -> str | None:
-    """The label in a table's cell as text; None where there is none.
-
-    Whole numbers lose their ".0": a column of integers with gaps becomes one of floats on its way through pandas.
-    With ``classes`` the cell holds an id among them; -1 means none, as in hub data sets.
-    """
-    if classes is not None:
-        return None if value is None or value < 0 else classes[value]
-    text = "" if value is None or value != value else str(value).strip()
-    whole = WHOLE_FLOAT.fullmatch(text)
-    return (whole[1] if whole else text) or None
-
-
 def map_labels(
-    found: Collection[str], teacher: Sequence[str] | None, order: Sequence[str] | None, where: str
+    found: Collection[str], teacher: Sequence[str] | None, order: Sequence[str] | None, where: str, fewest: int = 2
 ) -> LabelMap:
     """Give each of a table's labels an id.
 
@@ -53,13 +38,16 @@ def map_labels(
         teacher: the names of a classifier's labels in id order, None where there is no classifier.
         order: the table's own order of labels, where it states one; else numbers by value, then names by alphabet.
         where: the table, for messages.
+        fewest: so many different labels are needed.
 
     Raises:
-        UserError: when there is one label only, or the teacher's labels are others.
+        UserError: when there are fewer, or the teacher's labels are others.
     """
-    if len(found) < 2:
+    if not found:
+        raise UserError(f"{where}: no row has a label.", "If it is the wrong column: --label-column names another.")
+    if len(found) < fewest:
         raise UserError(
-            f"{where}: every row has the same label, '{next(iter(found), '')}'.",
+            f"{where}: every row has the same label, '{next(iter(found))}'.",
             "A classifier needs rows of at least two labels. If it is the wrong column: --label-column names another.",
         )
     own = tuple(order) if order and set(found) <= set(order) else tuple(sorted(found, key=_by_number))

@@ -1,14 +1,17 @@
-"""Tables -> a task folder. Each table is read twice: once to learn its labels, once to write its rows."""
+"""Tables -> a task folder. Each table is read twice: once to look at its labels, once to write its rows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from edgebert.errors import UserError
 from edgebert.recipes.options import DataOptions, Source
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.inputs import Inputs, open_inputs
-from edgebert.tasks.labels import LabelMap, listed, map_labels
+from edgebert.tasks.learnt import learn
 from edgebert.tasks.lengths import measure_lengths
 from edgebert.tasks.rows import Rows
 from edgebert.tasks.sanity import examine
@@ -24,40 +27,35 @@ def prepare(
     labels: tuple[str, ...] | None,
     encoder: TextEncoder,
     lengths: tuple[int, ...],
+    kind: str | None = None,
 ) -> Task:
     """See `edgebert.tasks.prepare`."""
     inputs = open_inputs(source)
-    label_map = learn_labels(inputs, labels)
-    tallies = write_splits(inputs, label_map, options, folder)
+    learnt = learn(inputs, options, labels, kind)
+    tallies = write_splits(inputs, learnt.read, options, folder)
     sizes: dict[str, int] = {split: len(Rows.open(folder / f"{split}.arrow")) for split in SPLITS}
     _check_sizes(inputs, sizes)
-    task = Task(folder, inputs.name, "classes", label_map.names, inputs.has_pair, sizes)
+    task = Task(folder, inputs.name, learnt.kind, learnt.names, inputs.has_pair, sizes)
+    if learnt.kind == "number" and inputs.train:
+        shift, scale = _moments(task, str(inputs.train))
+        task = replace(task, shift=shift, scale=scale)
     measured = measure_lengths(task.rows("train" if inputs.train else "dev"), encoder, lengths)
-    sanity = examine(task, inputs.tables(), tallies, measured, label_map.notes)
+    sanity = examine(task, inputs.tables(), learnt.words, tallies, measured, learnt.notes)
     sanity.save(folder)
     task.save()
     sanity.show()
     return task
 
 
-def learn_labels(inputs: Inputs, teacher: tuple[str, ...] | None) -> LabelMap:
-    """Ids of the labels of the train table (of the dev table where there is no other), see `map_labels`.
-
-    Raises:
-        UserError: also when a label of the dev table does not occur in the train table.
-    """
-    first, second = (inputs.train, inputs.dev) if inputs.train else (inputs.dev, None)
-    assert first is not None, "Inputs holds a train or a dev table"
-    known = first.labels()
-    if second:
-        for label, number in second.labels().items():
-            if label not in known:
-                raise UserError(
-                    f"{second.table.at(number)}: the label '{label}' does not occur in {first.table.name}.",
-                    f"The labels there are {listed(sorted(known))}.",
-                )
-    order = first.table.classes.get(str(first.columns.label))
-    return map_labels(known, teacher, order, first.table.name)
+def _moments(task: Task, where: str) -> tuple[float, float]:
+    """Mean and standard deviation of the train rows' numbers."""
+    numbers = task.rows("train").targets.astype(np.float64)
+    if not np.ptp(numbers):
+        raise UserError(
+            f"{where}: every row has the same number, {numbers[0, 0]:g}.",
+            "If it is the wrong column: --label-column names another.",
+        )
+    return float(numbers.mean()), float(numbers.std())
 
 
 def _check_sizes(inputs: Inputs, sizes: dict[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a table as texts and a label's name, checked, with the place they stand at."""
+"""Rows of a table as texts and targets, checked, with the place they stand at."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from edgebert.errors import UserError
 from edgebert.tasks.columns import Columns
-from edgebert.tasks.labels import label_name
 from edgebert.tasks.readers.table import Table
 from edgebert.tasks.split import content_key
+from edgebert.tasks.targets import Reader
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row before its label has an id.
+    """A row before it has a split.
 
     Attributes:
         number: the row's number in its table.
@@ -25,7 +25,7 @@ class Record:
     number: int
     text: str
     pair: str | None
-    label: str | None
+    targets: tuple[float, ...]
     key: bytes
 
     @property
@@ -34,24 +34,25 @@ class Record:
         return not self.text.strip() and not (self.pair or "").strip()
 
 
-def read_records(table: Table, columns: Columns) -> Iterator[Record]:
+def read_records(table: Table, columns: Columns, read: Reader | None) -> Iterator[Record]:
     """The rows of a table.
 
+    Args:
+        table: the table.
+        columns: those of it that are wanted.
+        read: makes targets of its label column; None where ``columns`` has no label.
+
     Raises:
-        UserError: for a cell that holds no text, or a row without the label that ``columns`` says it has.
+        UserError: for a cell that holds no text, or no label of the kind.
     """
     classes = table.classes.get(columns.label or "")
-    has_pair, has_label = columns.pair is not None, columns.label is not None
+    has_pair = columns.pair is not None
     for number, values in table.records(columns.names):
         text = _text(values[0], table, number, columns.text)
         pair = _text(values[1], table, number, str(columns.pair)) if has_pair else None
-        label = label_name(values[-1], classes) if has_label else None
-        if has_label and label is None:
-            raise UserError(
-                f"{table.at(number)}: the column '{columns.label}' is empty.",
-                "Give the row a label, or move rows without one to a table of their own for --unlabelled.",
-            )
-        yield Record(number, text, pair, label, content_key(text, pair))
+        where = f"{table.at(number)}: the column '{columns.label}'"
+        targets = read(values[-1], classes, where) if read else ()
+        yield Record(number, text, pair, targets, content_key(text, pair))
 
 
 def _text(value: Any, table: Table, number: int, column: str) -> str:

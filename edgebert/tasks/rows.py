@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from edgebert.files import atomic
 
-SCHEMA = pa.schema([("text", pa.string()), ("pair", pa.string()), ("label", pa.int32())])
+SCHEMA = pa.schema([("text", pa.string()), ("pair", pa.string()), ("targets", pa.list_(pa.float32()))])
 BATCH_ROWS = 4096
 BATCH_CHARACTERS = 1 << 24
 """A batch is written when it holds so many rows or characters: rows of any length pass through bounded memory."""
@@ -22,11 +23,11 @@ BATCH_CHARACTERS = 1 << 24
 
 @dataclass(frozen=True)
 class Row:
-    """One text, or a pair of texts, with the id of its label where it has one."""
+    """One text, or a pair of texts, with its targets (see `edgebert.tasks.kinds`) where it has some."""
 
     text: str
     pair: str | None = None
-    label: int | None = None
+    targets: tuple[float, ...] = ()
 
 
 class Rows:
@@ -54,26 +55,37 @@ class Rows:
         return cls(path)
 
     @property
-    def labels(self) -> npt.NDArray[np.int32]:
-        """Label ids [rows]; -1 where a row has none."""
-        column = self._table["label"].fill_null(-1)
-        return np.asarray(column.to_numpy(), dtype=np.int32)
+    def targets(self) -> npt.NDArray[np.float32]:
+        """Targets [rows, width]; NaN where a row has none."""
+        return dense(self._table["targets"])
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
     def __getitem__(self, index: int) -> Row:
-        return Row(*(self._table[name][index].as_py() for name in SCHEMA.names))
+        return _row(*(self._table[name][index].as_py() for name in SCHEMA.names))
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._table.to_batches(max_chunksize=BATCH_ROWS):
-            yield from map(Row, *(column.to_pylist() for column in batch.columns))
+            yield from map(_row, *(column.to_pylist() for column in batch.columns))
 
     def batches(self, size: int) -> Iterator[list[Row]]:
         """The rows in order, in lists of ``size``; the last list may be shorter."""
         rows = iter(self)
         while batch := list(islice(rows, size)):
             yield batch
+
+
+def dense(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
+    """Targets of a column of lists, [rows, width]; NaN in rows whose list is empty."""
+    widths = pc.list_value_length(column).to_numpy()
+    found = np.full((len(widths), int(widths.max(initial=0)) or 1), np.nan, np.float32)
+    found[widths > 0] = pc.list_flatten(column).to_numpy().reshape(-1, found.shape[1])
+    return found
+
+
+def _row(text: str, pair: str | None, targets: list[float]) -> Row:
+    return Row(text, pair, tuple(targets))
 
 
 @contextmanager

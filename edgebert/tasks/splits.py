@@ -10,10 +10,10 @@ from pathlib import Path
 
 from edgebert.recipes.options import DataOptions
 from edgebert.tasks.inputs import Input, Inputs
-from edgebert.tasks.labels import LabelMap
 from edgebert.tasks.records import Record
 from edgebert.tasks.rows import Row, writing
 from edgebert.tasks.split import Sample, rank
+from edgebert.tasks.targets import Reader
 from edgebert.tasks.task import SPLITS, Split
 
 
@@ -36,7 +36,7 @@ class Tally:
         self.first.setdefault(oddity, place)
 
 
-def write_splits(inputs: Inputs, labels: LabelMap, options: DataOptions, folder: Path) -> dict[str, Tally]:
+def write_splits(inputs: Inputs, read: Reader, options: DataOptions, folder: Path) -> dict[str, Tally]:
     """Write one file a split into ``folder``.
 
     A dev table is kept whole, row by row, so that its score compares with anyone else's. Rows without text are left
@@ -48,7 +48,7 @@ def write_splits(inputs: Inputs, labels: LabelMap, options: DataOptions, folder:
     tallies = {role: Tally() for role in inputs.tables()}
     with ExitStack() as files:
         add = {split: files.enter_context(writing(folder / f"{split}.arrow")) for split in SPLITS}
-        writer = _Writer(labels, options, tallies, add)
+        writer = _Writer(read, options, tallies, add)
         if inputs.dev:
             writer.write_dev(inputs.dev)
         if inputs.train:
@@ -60,27 +60,27 @@ def write_splits(inputs: Inputs, labels: LabelMap, options: DataOptions, folder:
 
 @dataclass
 class _Writer:
-    labels: LabelMap
+    read: Reader
     options: DataOptions
     tallies: Mapping[str, Tally]
     add: Mapping[Split, Callable[[Row], None]]
     held_out: set[bytes] = field(default_factory=set)  # 16 bytes a row, not its text
 
     def write_dev(self, table: Input) -> None:
-        for record in _watched(table, self.tallies["dev"]):
+        for record in _watched(table, self.read, self.tallies["dev"]):
             self.held_out.add(record.key)
-            self.add["dev"](self._row(record))
+            self.add["dev"](_row(record))
 
     def write_train(self, table: Input, *, carve_dev: bool) -> None:
         tally, in_dev = self.tallies["train"], frozenset(self.held_out)
         calibration = Sample(self.options.calibration_rows, "calibration")
-        for record in _watched(table, tally):
+        for record in _watched(table, self.read, tally):
             if record.empty:
                 continue
             if record.key in in_dev:
                 tally.count("leak", table.table.at(record.number))
                 continue
-            split, row = self._split_of(record.key, carve_dev), self._row(record)
+            split, row = self._split_of(record.key, carve_dev), _row(record)
             self.add[split](row)
             if split == "train":
                 calibration.add(record.key, row)
@@ -92,7 +92,7 @@ class _Writer:
     def write_unlabelled(self, table: Input) -> None:
         tally = self.tallies["unlabelled"]
         sample = Sample(self.options.unlabelled_rows, "unlabelled")
-        for record in table:
+        for record in table.records():
             if record.empty or record.key in self.held_out:
                 tally.count("empty" if record.empty else "leak", table.table.at(record.number))
             else:
@@ -105,21 +105,22 @@ class _Writer:
             return "dev"
         return "select" if rank(key, "select") < self.options.select_share else "train"
 
-    def _row(self, record: Record) -> Row:
-        return Row(record.text, record.pair, self.labels.ids[str(record.label)])
+
+def _row(record: Record) -> Row:
+    return Row(record.text, record.pair, record.targets)
 
 
-def _watched(table: Input, tally: Tally) -> Iterator[Record]:
+def _watched(table: Input, read: Reader, tally: Tally) -> Iterator[Record]:
     """The rows of a labelled table, its odd ones counted."""
-    seen: dict[bytes, str | None] = {}
-    for record in table:
+    seen: dict[bytes, int] = {}  # hashes of the targets: these may be many
+    for record in table.records(read):
         place = table.table.at(record.number)
         if record.empty:
             tally.count("empty", place)
         elif record.key not in seen:
-            seen[record.key] = record.label
+            seen[record.key] = hash(record.targets)
         else:
             tally.count("duplicate", place)
-            if seen[record.key] != record.label:
+            if seen[record.key] != hash(record.targets):
                 tally.count("conflict", place)
         yield record

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from edgebert.files import read_json, write_json
 
 if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
     from edgebert.tasks.rows import Rows
 
+Numbers = TypeVar("Numbers", "np.ndarray", "Tensor")
 Split = Literal["train", "select", "calibration", "dev", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("train", "select", "calibration", "dev", "unlabelled")
 FILE = "task.json"
@@ -24,9 +28,11 @@ class Task:
         folder: where it lies; not saved, so that a run folder can be moved.
         name: name for reports.
         kind: name of the kind of task, see `edgebert.tasks.kinds`.
-        labels: names of the labels in id order.
+        labels: names of the outputs in order: of classes, of labels, or of the column of a number.
         has_pair: whether a row is a pair of texts.
         sizes: rows of each split. `calibration` rows are in `train` too; `select` and `dev` rows are not.
+        shift: mean of the train rows' numbers; 0 for other kinds.
+        scale: their standard deviation; 1 for other kinds.
     """
 
     folder: Path
@@ -35,6 +41,15 @@ class Task:
     labels: tuple[str, ...]
     has_pair: bool
     sizes: dict[str, int]
+    shift: float = 0.0
+    scale: float = 1.0
+
+    def standard(self, numbers: Numbers) -> Numbers:
+        """Targets or logits in the unit that models are trained in, (x - shift) / scale.
+
+        Numbers of any size are 0 on average there and about 1 large; other kinds keep theirs.
+        """
+        return (numbers - self.shift) / self.scale
 
     def rows(self, split: Split) -> Rows:
         """The rows of a split, memory-mapped; none for a split of size 0."""

@@ -7,27 +7,32 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from edgebert.files import atomic
 from edgebert.tasks.encoder import TextEncoder, Tokens
-from edgebert.tasks.rows import Rows
+from edgebert.tasks.rows import Rows, dense
 
 SCHEMA = pa.schema(
-    [("input_ids", pa.list_(pa.int32())), ("token_type_ids", pa.list_(pa.int8())), ("label", pa.int32())]
+    [
+        ("input_ids", pa.list_(pa.int32())),
+        ("token_type_ids", pa.list_(pa.int8())),
+        ("targets", pa.list_(pa.float32())),
+    ]
 )
 BATCH_ROWS = 1024
 """Every record batch but the last holds exactly so many rows, so that a row is found by division."""
 
 
 class TokenRows:
-    """A memory-mapped sequence of tokens and labels.
+    """A memory-mapped sequence of tokens and targets.
 
     Args:
         path: an Arrow IPC file that `TokenRows.write` made.
 
     Attributes:
         lengths: tokens of each row, int32 [rows].
-        labels: label ids, int32 [rows]; -1 where a row has none.
+        width: of the targets, see `edgebert.tasks.kinds`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +42,9 @@ class TokenRows:
         self._ids = [batch["input_ids"].values.to_numpy() for batch in batches]
         self._types = [batch["token_type_ids"].values.to_numpy() for batch in batches]
         self._offsets = [batch["input_ids"].offsets.to_numpy() for batch in batches]
-        self.labels: npt.NDArray[np.int32] = table["label"].to_numpy()
+        self._targets = table["targets"]
+        self.width: int = pc.max(pc.list_value_length(self._targets)).as_py() or 1
+        self._none = np.full(self.width, np.nan, np.float32)
         self.lengths: npt.NDArray[np.int32] = np.concatenate(
             [np.zeros(0, np.int32), *(np.diff(offsets) for offsets in self._offsets)]
         )
@@ -51,7 +58,7 @@ class TokenRows:
                 columns = [
                     [row.input_ids for row in tokens],
                     [row.token_type_ids for row in tokens],
-                    [-1 if row.label is None else row.label for row in batch],
+                    [row.targets for row in batch],
                 ]
                 file.write_batch(pa.record_batch(columns, schema=SCHEMA))
         return cls(path)
@@ -61,11 +68,17 @@ class TokenRows:
         """Open tokens that were written before."""
         return cls(path)
 
-    def __len__(self) -> int:
-        return len(self.labels)
+    @property
+    def targets(self) -> npt.NDArray[np.float32]:
+        """Targets of all rows [rows, width]; NaN where a row has none."""
+        return dense(self._targets)
 
-    def __getitem__(self, index: int) -> tuple[Tokens, int]:
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, index: int) -> tuple[Tokens, npt.NDArray[np.float32]]:
         chunk, row = divmod(range(len(self))[index], BATCH_ROWS)
         start, end = self._offsets[chunk][row : row + 2]
         ids, types = self._ids[chunk][start:end], self._types[chunk][start:end]
-        return Tokens(tuple(ids.tolist()), tuple(types.tolist())), int(self.labels[index])
+        targets = self._targets.chunk(chunk)[row].values.to_numpy()
+        return Tokens(tuple(ids.tolist()), tuple(types.tolist())), targets if len(targets) else self._none

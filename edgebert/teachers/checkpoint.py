@@ -28,7 +28,9 @@ class Checkpoint:
     family: str
     """`model_type` of its configuration: "bert", "roberta", ..."""
     labels: tuple[str, ...] | None
-    """Names of its classes in order of their ids; None for a bare encoder."""
+    """Names of its outputs in order; None for a bare encoder."""
+    kind: str | None
+    """The kind of task that it was trained for; None for a bare encoder, and where its configuration does not say."""
     licence: str | None
     """As its model card says."""
     positions: int | None
@@ -36,7 +38,7 @@ class Checkpoint:
 
     @property
     def is_classifier(self) -> bool:
-        """Whether it was fine-tuned to classify already."""
+        """Whether it was fine-tuned already, for whatever kind of task."""
         return self.labels is not None
 
     def check_length(self, length: int) -> None:
@@ -73,11 +75,28 @@ def look(reference: str, name: str | None = None) -> Checkpoint:
     config = _config(folder)
     _check_weights(folder)
     architecture = next(iter(config.get("architectures") or []), "")
-    labels = None
+    labels = kind = None
     if architecture.endswith("ForSequenceClassification"):
         named = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
-        labels = tuple(named[key] for key in sorted(named, key=int))
-    return Checkpoint(name or reference, folder, config["model_type"], labels, _licence(folder), positions(config))
+        labels = tuple(str(named[key]) for key in sorted(named, key=int))
+        kind = _kind(config, len(labels), folder)
+    return Checkpoint(
+        name or reference, folder, config["model_type"], labels, kind, _licence(folder), positions(config)
+    )
+
+
+def _kind(config: Mapping[str, Any], outputs: int, folder: Path) -> str | None:
+    """By its `problem_type`; a single output is a number, as transformers takes it."""
+    from edgebert.tasks import kinds  # numpy is not loaded until there is a checkpoint
+
+    stated = config.get("problem_type")
+    kind = next((name for name in kinds.names() if stated == kinds.get(name).PROBLEM_TYPE), None)
+    if kind == "number" and outputs > 1:
+        raise UserError(
+            f"{folder} was trained to give {outputs} numbers for a text; edgebert takes one.",
+            "Give a checkpoint with one output, or one that classifies.",
+        )
+    return "number" if outputs == 1 and kind is None else kind
 
 
 def positions(config: Mapping[str, Any]) -> int | None:

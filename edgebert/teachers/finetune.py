@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import torch.nn.functional as F
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
@@ -16,6 +15,7 @@ from edgebert.models.load import load
 from edgebert.models.model import Model
 from edgebert.models.scores import ModelScores
 from edgebert.recipes.options import FinetuneOptions
+from edgebert.tasks import kinds
 from edgebert.tasks.task import Task
 from edgebert.teachers.checkpoint import Checkpoint
 from edgebert.training.batches import Batch
@@ -35,6 +35,7 @@ def finetune(checkpoint: Checkpoint, task: Task, options: FinetuneOptions, max_l
     evaluation = Evaluation(task, max_length, work / "scratch")
     set_seed(options.seed)  # a new head is random
     model = load(checkpoint.folder, None if checkpoint.is_classifier else task.labels)
+    model.config.problem_type = evaluation.kind.PROBLEM_TYPE
     counts = model.counts(max_length)
     scores = ModelScores(
         name="teacher",
@@ -57,15 +58,21 @@ def finetune(checkpoint: Checkpoint, task: Task, options: FinetuneOptions, max_l
 
 
 class LabelLoss(nn.Module):
-    """Cross-entropy against the gold labels: what plain fine-tuning minimises."""
+    """The kind's loss against the gold targets: what plain fine-tuning minimises.
 
-    def __init__(self, model: Model) -> None:
+    Args:
+        model: its logits are learnt in the task's standard unit.
+        task: says what the loss is, and the standard unit.
+    """
+
+    def __init__(self, model: Model, task: Task) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.task = model, task
+        self.kind = kinds.get(task.kind)
 
     def forward(self, batch: Batch) -> Tensor:
         """The loss of a batch, a scalar."""
-        return F.cross_entropy(self.model(batch).logits.float(), batch.labels)
+        return self.kind.hard_loss(self.model(batch).logits, self.task.standard(batch.targets))
 
 
 def _fit_head_and_all(
@@ -79,11 +86,12 @@ def _fit_head_and_all(
     console.say(f"  {scores.source} is a bare encoder: fine-tuning it on {evaluation.task.sizes['train']} rows")
     plan = Plan(options.epochs, options.batch_size, options.learning_rate, options.seed)
     rows = evaluation.tokens("train")
-    trainee = LabelLoss(model)
+    trainee = LabelLoss(model, evaluation.task)
     progress = train(
         trainee, rows, plan, evaluation.pad_id, work / "scratch",
         score=lambda: evaluation.select(model), label="fine-tuning",
     )  # fmt: skip
+    model.rescale(evaluation.task.scale, evaluation.task.shift)
     return replace(
         scores, fine_tuned=True, seed=options.seed, steps=progress.step, best_step=progress.best_step,
         select=progress.best_score, seconds=round(progress.seconds, 1),

@@ -19,7 +19,7 @@ POOL = 64
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows padded to the longest of them. All int64; n rows, t tokens."""
+    """Rows padded to the longest of them: n rows, t tokens; int64 but for the targets."""
 
     input_ids: Tensor
     """[n, t]"""
@@ -27,8 +27,8 @@ class Batch:
     """[n, t], 1 for a token and 0 for padding"""
     token_type_ids: Tensor
     """[n, t], 1 for the second text of a pair"""
-    labels: Tensor
-    """[n], class ids, -1 where the row has none"""
+    targets: Tensor
+    """[n, width], float32, what the task's kind makes of them; NaN where the row has none"""
     index: Tensor
     """[n], the rows' places in the data, to look up what is cached about them"""
 
@@ -41,7 +41,11 @@ class Batch:
         return Batch(**{f.name: getattr(self, f.name).to(device, non_blocking=non_blocking) for f in fields(self)})
 
 
-class BatchRows(Dataset[tuple[int, Tokens, int]]):
+Item = tuple[int, Tokens, np.ndarray]
+"""A row's place, its tokens, its targets."""
+
+
+class BatchRows(Dataset[Item]):
     """Tokenised rows as a torch data set whose items remember their place."""
 
     def __init__(self, rows: TokenRows) -> None:
@@ -50,9 +54,9 @@ class BatchRows(Dataset[tuple[int, Tokens, int]]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> tuple[int, Tokens, int]:
-        tokens, label = self.rows[index]
-        return index, tokens, label
+    def __getitem__(self, index: int) -> Item:
+        tokens, targets = self.rows[index]
+        return index, tokens, targets
 
 
 class BucketBatches(Sampler[list[int]]):
@@ -97,12 +101,12 @@ class Collate:
     def __init__(self, pad_id: int) -> None:
         self.pad_id = pad_id
 
-    def __call__(self, items: list[tuple[int, Tokens, int]]) -> Batch:
+    def __call__(self, items: list[Item]) -> Batch:
         """The rows, as `BatchRows` gives them, as one batch."""
         padded = pad([tokens for _, tokens, _ in items], None, self.pad_id)
         return Batch(
             **{name: torch.from_numpy(array).long() for name, array in padded.items()},
-            labels=torch.tensor([label for _, _, label in items]),
+            targets=torch.from_numpy(np.stack([targets for _, _, targets in items])),
             index=torch.tensor([index for index, _, _ in items]),
         )
 

@@ -16,7 +16,7 @@ from edgebert.training.batches import Batch, BatchRows, Collate, ordered_batches
 from edgebert.training.precision import autocast
 
 Forward = Callable[[Batch], Tensor]
-"""A batch of n rows to its logits [n, classes]."""
+"""A batch of n rows to its logits [n, outputs]."""
 
 BATCH_SIZE = 64
 
@@ -46,7 +46,7 @@ def predict(
         device: where the model is; None for the processor.
 
     Returns:
-        float32 [rows, classes], in the order of ``rows``.
+        float32 [rows, outputs], in the order of ``rows``.
     """
     logits = _open(out, len(rows), classes)
     # A batch always holds the same rows, since the last bits of a row's logits depend on how far it is padded.

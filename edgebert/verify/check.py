@@ -17,14 +17,17 @@ from edgebert.recipes.options import VerifyOptions
 from edgebert.runtimes.jobs import ModelFile, RunJob
 from edgebert.runtimes.runtime import Runtime, RuntimeFailure
 from edgebert.store import machine
+from edgebert.tasks.kinds import spoken
 from edgebert.tasks.task import Task
 from edgebert.verify import gates
-from edgebert.verify.compare import as_probabilities, compare
+from edgebert.verify.compare import as_values, compare
 from edgebert.verify.dev import Dev, check_label_order
 from edgebert.verify.padding import check_padding
 from edgebert.verify.scores import FileScore, Scores, Worst
 
 SCORES = "scores.json"
+TEXT_KEPT = 1000
+"""Characters that are kept of a text that a file answers badly."""
 
 
 def verify(
@@ -65,8 +68,9 @@ def verify(
         metric=dev.kind.METRIC,
         max_drop=options.max_drop,
         fp32_tolerance=options.fp32_tolerance,
+        value=dev.kind.VALUE,
         rows=len(dev.rows),
-        student={length: dev.kind.scores(dev.reference(length), dev.labels) for length in lengths},
+        student={length: dev.kind.scores(dev.reference(length), dev.targets) for length in lengths},
         files=tuple(_with_padding(c.score) if c.score.file in broken else c.score for c in checked),
         drivers=tuple(_by_length(checked, dev, options)),
         padding=tuple(padding),
@@ -77,7 +81,7 @@ def verify(
 
 @dataclass(frozen=True)
 class _Checked:
-    """A file's outputs on all rows [rows, labels], None if it did not run, and its record."""
+    """A file's outputs on all rows [rows, outputs], None if it did not run, and its record."""
 
     file: ModelFile
     outputs: npt.NDArray[np.float32] | None
@@ -114,21 +118,21 @@ def _score(
     if wrong:
         return replace(blank, reasons=(f"It gives numbers that are not finite on {wrong} of {len(outputs)} rows.",))
     reference = dev.reference(blank.cut_at)
-    found = compare(outputs, output, reference, dev.labels, dev.kind)
-    probabilities = as_probabilities(outputs[found.worst], output, dev.kind)
-    expected = dev.kind.probabilities(reference[found.worst])
+    found = compare(outputs, output, reference, dev.targets, dev.kind)
+    values = as_values(outputs[found.worst], output, dev.kind)
+    expected = dev.kind.values(reference[found.worst])
     return replace(
         blank,
         metrics=found.metrics,
         drop=found.drop,
         agreement=found.agreement,
-        max_probability_change=found.max_probability_change,
+        max_change=found.max_change,
         max_logit_difference=found.max_logit_difference,
         worst=tuple(
             _worst(int(row), dev, student, changed)
-            for row, student, changed in zip(found.worst, expected, probabilities, strict=True)
+            for row, student, changed in zip(found.worst, expected, values, strict=True)
         ),
-        reasons=gates.reasons(blank.scheme, found, dev.kind.METRIC, options),
+        reasons=gates.reasons(blank.scheme, found, dev.kind, options),
     )
 
 
@@ -183,9 +187,9 @@ def _worst(row: int, dev: Dev, student: npt.NDArray[np.floating], file: npt.NDAr
     found = dev.rows[row]
     return Worst(
         row=row,
-        text=found.text,
-        pair=found.pair,
-        label=None if found.label is None else dev.task.labels[found.label],
+        text=found.text[:TEXT_KEPT],
+        pair=None if found.pair is None else found.pair[:TEXT_KEPT],
+        label=spoken(dev.kind.gold(found.targets, dev.task.labels)),
         student=tuple(student.tolist()),
         file=tuple(file.tolist()),
         change=float(np.abs(file - student).max()),

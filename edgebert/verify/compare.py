@@ -1,4 +1,4 @@
-"""A file's outputs against the student's logits, as numbers."""
+"""A file's outputs against the student's logits: how well it scores, how far it is off."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ class Comparison:
 
     metrics: dict[str, float]
     drop: float
-    agreement: float
-    max_probability_change: float
+    agreement: float | None
+    max_change: float
     max_logit_difference: float | None
     worst: npt.NDArray[np.intp]
     constant: bool
     """Whether the file gives the same for every row, and the student does not."""
 
 
-def as_logits(outputs: Floats, output: str) -> Floats:
-    """Logits of a file's outputs, which are "logits" or "probabilities" of a softmax."""
-    return np.log(np.maximum(outputs, np.finfo(np.float32).tiny)) if output == "probabilities" else outputs
+def as_logits(outputs: Floats, output: str, kind: Kind) -> Floats:
+    """Logits of a file's outputs, which are "logits" or "probabilities"."""
+    return kind.logits(outputs) if output == "probabilities" else outputs
 
 
-def as_probabilities(outputs: Floats, output: str, kind: Kind) -> Floats:
-    """Probabilities of a file's outputs, as they stand where the file gives them."""
-    return np.asarray(outputs, np.float64) if output == "probabilities" else kind.probabilities(outputs)
+def as_values(outputs: Floats, output: str, kind: Kind) -> Floats:
+    """Probabilities or numbers of a file's outputs, as they stand where the file gives them."""
+    return np.asarray(outputs, np.float64) if output == "probabilities" else kind.values(outputs)
 
 
-def compare(outputs: Floats, output: str, reference: Floats, labels: npt.NDArray[np.int32], kind: Kind) -> Comparison:
+def compare(outputs: Floats, output: str, reference: Floats, targets: Floats, kind: Kind) -> Comparison:
     """Compare a file with the student.
 
     Args:
-        outputs: finite outputs of the file [rows, labels].
+        outputs: finite outputs of the file [rows, outputs].
         output: what they are, "logits" or "probabilities".
-        reference: logits of the student [rows, labels], texts cut alike.
-        labels: gold label ids [rows].
+        reference: logits of the student [rows, outputs], texts cut alike.
+        targets: gold targets [rows, width].
         kind: the task's kind.
     """
-    logits = as_logits(outputs, output)
-    metrics, expected = kind.scores(logits, labels), kind.scores(reference, labels)
-    changes = np.abs(as_probabilities(outputs, output, kind) - kind.probabilities(reference)).max(axis=1)
+    logits = as_logits(outputs, output, kind)
+    metrics, expected = kind.scores(logits, targets), kind.scores(reference, targets)
+    changes = np.abs(as_values(outputs, output, kind) - kind.values(reference)).max(axis=1) / kind.unit(targets)
     return Comparison(
         metrics=metrics,
         # Rounded, so that a drop of one point is not 1.0000000000000142.
         drop=round(expected[kind.METRIC] - metrics[kind.METRIC], 9),
-        agreement=100 * float(np.mean(kind.decode(logits) == kind.decode(reference))),
-        max_probability_change=float(changes.max()),
+        agreement=kind.agreement(logits, reference),
+        max_change=float(changes.max()),
         max_logit_difference=float(np.abs(outputs - reference).max()) if output == "logits" else None,
         worst=np.argsort(-changes, kind="stable")[:WORST],
         constant=bool(not np.ptp(outputs, axis=0).any() and np.ptp(reference, axis=0).any()),

@@ -34,7 +34,7 @@ class Dev:
     def __init__(self, task: Task, student: Path, references: Path, lengths: tuple[int, ...], scratch: Path) -> None:
         self.task, self.lengths, self.max_length = task, lengths, lengths[-1]
         self.kind, self.rows = kinds.get(task.kind), task.rows("dev")
-        self.labels = self.rows.labels
+        self.targets = self.rows.targets
         self._tokenizer, self._references, self._scratch = student / "tokenizer.json", references, scratch
 
     @cached_property
@@ -65,7 +65,7 @@ class Dev:
         return places, lengths, folder
 
     def reference(self, cut_at: int) -> np.ndarray:
-        """The student's logits [rows, labels] for texts cut at ``cut_at`` tokens.
+        """The student's logits [rows, outputs] for texts cut at ``cut_at`` tokens.
 
         Raises:
             UserError: if they are not there, or not of these rows and labels.

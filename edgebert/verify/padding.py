@@ -13,7 +13,7 @@ from edgebert import runtimes
 from edgebert.recipes.options import VerifyOptions
 from edgebert.runtimes.jobs import ModelFile, RunJob
 from edgebert.store import machine
-from edgebert.verify.compare import as_probabilities
+from edgebert.verify.compare import as_values
 from edgebert.verify.dev import Dev
 from edgebert.verify.scores import Padding
 
@@ -24,7 +24,7 @@ def check_padding(checked: Sequence[tuple[ModelFile, Outputs]], dev: Dev, option
     """Compare some short rows at every length they fit in.
 
     Args:
-        checked: files and their outputs on all dev rows [rows, labels].
+        checked: files and their outputs on all dev rows [rows, outputs].
         dev: the dev rows.
         options: the tolerance for fp32 files. A quantised file has none: it may scale its numbers by what the padding
             holds, and what that costs is in its metric.
@@ -70,8 +70,8 @@ def _compare(
 ) -> Padding:
     first = files[0].artefact
     stacked = np.stack(outputs)
-    probabilities = np.stack([as_probabilities(one, first.output.name, dev.kind) for one in outputs])
-    change = float(np.ptp(probabilities, axis=0).max())
+    values = np.stack([as_values(one, first.output.name, dev.kind) for one in outputs])
+    change = float(np.ptp(values, axis=0).max()) / dev.kind.unit(dev.targets)
     return Padding(
         format=first.format,
         scheme=first.scheme,
@@ -79,6 +79,6 @@ def _compare(
         lengths=lengths,
         rows=stacked.shape[1],
         max_logit_difference=float(np.ptp(stacked, axis=0).max()) if first.output.name == "logits" else None,
-        max_probability_difference=change,
+        max_difference=change,
         passed=first.scheme != "fp32" or change <= options.fp32_tolerance,
     )

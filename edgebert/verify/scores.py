@@ -14,15 +14,15 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Worst:
-    """A dev row whose probabilities a file changes most.
+    """A dev row whose answer a file changes most.
 
     Attributes:
         row: place in the dev split, from 0.
-        text: the text, or the first of a pair.
-        pair: the second of a pair.
-        label: name of the gold label.
-        student: probabilities of the PyTorch student, in the order of the task's labels.
-        file: probabilities of the file.
+        text: the text, or the first of a pair; its beginning where it is long.
+        pair: the second of a pair, likewise.
+        label: the gold answer in words.
+        student: probabilities of the PyTorch student, in the order of the task's labels; or its number.
+        file: likewise of the file.
         change: the largest difference between the two.
     """
 
@@ -53,10 +53,10 @@ class FileScore:
         rows: dev rows.
         cut_rows: rows with more than `cut_at` tokens.
         cut_at: where rows are cut.
-        metrics: all metrics of the task's kind, points; None if the engine could not run the file on all rows.
+        metrics: all metrics of the task's kind; None if the engine could not run the file on all rows.
         drop: the student's metric minus the file's, points.
-        agreement: percent of rows with the student's label.
-        max_probability_change: over all rows and labels.
+        agreement: percent of rows with the student's answer; None for numbers too, which are near or far.
+        max_change: of a probability over all rows and labels; of a number in standard deviations of the dev column.
         max_logit_difference: likewise; None too where the file gives probabilities.
         worst: rows with the largest change, the largest first.
         reasons: why the file is not good enough; empty if it is.
@@ -78,7 +78,7 @@ class FileScore:
     metrics: dict[str, float] | None = None
     drop: float | None = None
     agreement: float | None = None
-    max_probability_change: float | None = None
+    max_change: float | None = None
     max_logit_difference: float | None = None
     worst: tuple[Worst, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -100,8 +100,8 @@ class Padding:
         lengths: tokens, padding included; None for no padding.
         rows: how many rows were compared.
         max_logit_difference: between any two lengths; None where the files give probabilities.
-        max_probability_difference: likewise.
-        passed: whether the probabilities stay within the tolerance; True for a quantised file, which has none.
+        max_difference: likewise of what `FileScore.max_change` is of.
+        passed: whether this stays within the tolerance; True for a quantised file, which has none.
     """
 
     format: str
@@ -110,7 +110,7 @@ class Padding:
     lengths: tuple[int | None, ...]
     rows: int
     max_logit_difference: float | None
-    max_probability_difference: float
+    max_difference: float
     passed: bool
 
 
@@ -121,7 +121,8 @@ class Scores:
     Attributes:
         metric: the metric that the gate looks at.
         max_drop: points of it that a quantised file may lose.
-        fp32_tolerance: how far a probability of an fp32 file may be from the student's.
+        fp32_tolerance: how far an fp32 file may be from the student, in the unit of `FileScore.max_change`.
+        value: what that unit is, in words.
         rows: dev rows.
         student: the student's own metrics with texts cut at each length.
         files: one record a file.
@@ -132,6 +133,7 @@ class Scores:
     metric: str
     max_drop: float
     fp32_tolerance: float
+    value: str
     rows: int
     student: dict[int, dict[str, float]]
     files: tuple[FileScore, ...]

@@ -19,7 +19,7 @@ def toy_models(tmp_path, monkeypatch):
             folder = work / model / scheme
             save_list([toy_files.write_onnx(folder, "any.onnx", scheme=scheme)], folder)
             folders.setdefault(model, []).append(folder)
-        Rows.write(work / "task" / "dev.arrow", [Row("good " * (1 + i % 9), None, 1) for i in range(20)])
+        Rows.write(work / "task" / "dev.arrow", [Row("good " * (1 + i % 9), None, (1.0,)) for i in range(20)])
         toy_files.write_tokenizer(work / "task" / "tokenizer.json")
         return folders, Task(work / "task", "toy", "classes", ("neg", "pos"), False, {"dev": 20})
 

@@ -22,5 +22,5 @@ def encoder(teacher_folder):
 @pytest.fixture(scope="session")
 def rows(encoder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("rows")
-    labelled = (Row(text, None, int(label == "positive")) for text, label in tiny.reviews())
+    labelled = (Row(text, None, (float(label == "positive"),)) for text, label in tiny.reviews())
     return TokenRows.write(folder / "tokens.arrow", Rows.write(folder / "rows.arrow", labelled), encoder)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,11 @@ from edgebert.distill.trainee import Trainee
 from edgebert.errors import UserError
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.transplant import Start
+from edgebert.tasks.task import Task
 from edgebert.training.batches import BatchRows, Collate
 from edgebert.training.predict import predict
+
+TASK = Task(Path(), "reviews", "classes", ("negative", "positive"), False, {})
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def trainee_of(student, teacher, rows, encoder, name, start=None, **options):
     options = DistillOptions(**options)
     outputs = TeacherOutputs(teacher, logits, states, None)
     start = start or Start((0, 1), None)
-    return Trainee(student, outputs, method(name, student, "x"), options, start, (16, 32), len(states))
+    return Trainee(student, outputs, method(name, student, "x"), options, start, (16, 32), len(states), TASK)
 
 
 def test_a_projection_begins_as_the_dimensions_that_were_kept(student, teacher, rows, encoder):

@@ -53,7 +53,7 @@ def test_hidden_states_are_the_embeddings_and_every_layer(teacher_folder):
 def task(teacher_folder, tmp_path):
     folder = tmp_path / "task"
     folder.mkdir()
-    rows = [Row(text, None, int(label == "positive")) for text, label in tiny.reviews()]
+    rows = [Row(text, None, (float(label == "positive"),)) for text, label in tiny.reviews()]
     Rows.write(folder / "select.arrow", rows[:20])
     Rows.write(folder / "dev.arrow", [*rows[20:60], Row(rows[60].text)])
     (folder / "tokenizer.json").write_bytes((teacher_folder / "tokenizer.json").read_bytes())

@@ -16,7 +16,7 @@ from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
 
 LENGTHS = (8, 16)
-TEXTS = [Row("good " * (1 + i % 20), None, 1) for i in range(60)]
+TEXTS = [Row("good " * (1 + i % 20), None, (1.0,)) for i in range(60)]
 """Between 3 and 22 tokens."""
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -32,8 +33,8 @@ def test_layers_are_evenly_spaced_and_the_last_is_among_them(student, teacher, l
 @pytest.fixture(scope="module")
 def batches(teacher_folder):
     encoder = TextEncoder(teacher_folder / "tokenizer.json", 16)
-    rows = [Row(text, None, int(label == "positive")) for text, label in tiny.reviews()]
-    items = [(i, t, r.label) for i, (t, r) in enumerate(zip(encoder.encode(rows), rows, strict=True))]
+    rows = [Row(text, None, (float(label == "positive"),)) for text, label in tiny.reviews()]
+    items = [(i, t, np.float32(r.targets)) for i, (t, r) in enumerate(zip(encoder.encode(rows), rows, strict=True))]
     return [Collate(encoder.pad_id)(items[at : at + 48]) for at in range(0, len(items), 48)]
 
 
@@ -54,7 +55,7 @@ def logits(model, batches):
 
 
 def accuracy(model, batches):
-    labels = torch.cat([batch.labels for batch in batches])
+    labels = torch.cat([batch.targets[:, 0] for batch in batches])
     return float((logits(model, batches).argmax(1) == labels).float().mean())
 
 

@@ -38,10 +38,12 @@ def encoder(tokenizer_json):
 def run(tmp_path, encoder):
     """Prepare a task of the tables named; options of the source and of the splits by keyword."""
 
-    def run(*, labels=None, lengths=(4, 8), data=None, **source):
+    def run(*, labels=None, kind=None, lengths=(4, 8), data=None, **source):
         source = {name: str(value) for name, value in source.items()}
         options = DataOptions(**(data or {}))
-        return prepare(Source(**source), options, tmp_path / "task", labels=labels, encoder=encoder, lengths=lengths)
+        return prepare(
+            Source(**source), options, tmp_path / "task", labels=labels, encoder=encoder, lengths=lengths, kind=kind
+        )
 
     return run
 

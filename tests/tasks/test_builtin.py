@@ -14,9 +14,9 @@ def test_the_built_in_task_is_all_of_rotten_tomatoes(tmp_path):
     assert task.sizes["train"] + task.sizes["select"] + task.sizes["dev"] == 8530
     assert task.sizes["dev"] == pytest.approx(0.2 * 8530, rel=0.05)
     assert (task.sizes["calibration"], task.sizes["unlabelled"]) == (256, 20_000)
-    labels = np.concatenate([task.rows(split).labels for split in ("train", "select", "dev")])
-    assert np.bincount(labels).tolist() == [4265, 4265]
-    by_text = {row.text: row.label for row in task.rows("train")}
+    labels = np.concatenate([task.rows(split).targets[:, 0] for split in ("train", "select", "dev")])
+    assert np.bincount(labels.astype(int)).tolist() == [4265, 4265]
+    by_text = {row.text: row.targets[0] for row in task.rows("train")}
     assert by_text["a noble failure ."] == 0
     transfer = [row.text for row in task.rows("unlabelled")]
     assert len(set(transfer)) == 20_000

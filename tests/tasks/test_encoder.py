@@ -1,10 +1,12 @@
+import time
 import tracemalloc
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, processors
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from edgebert.errors import UserError
+from edgebert.tasks import encoder as encoder_module
 from edgebert.tasks.builtin import encoder_folder
 from edgebert.tasks.encoder import TextEncoder, Tokens, pad
 from edgebert.tasks.rows import Row
@@ -113,3 +115,42 @@ def test_a_pair_of_very_long_texts_needs_no_more_than_their_tokens(encoder):
     # Cut by the library, these give (50,000 / 3) squared pieces: it does not end.
     assert len(tokens) == 8
     assert peak < 50e6
+
+
+def test_pieces_of_a_long_text_are_its_tokens(tokenizer_json, monkeypatch):
+    """Byte-level tokenizers see the space before a word: pieces end before it."""
+    byte_level = Tokenizer(models.BPE({chr(i): i for i in range(33, 123)} | {"Ġ": 0}, []))
+    byte_level.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    random = np.random.default_rng(0)
+    text = "".join(random.choice(["good", "a", " ", "  \n ", " film", "!"], 3000))
+    for library in (byte_level, Tokenizer.from_file(str(tokenizer_json))):
+        whole = library.encode(text, add_special_tokens=False).ids
+        pieces, at = [], 0
+        monkeypatch.setattr(encoder_module, "PIECE", 100)
+        while at < len(text):
+            end = encoder_module.piece_end(text, at)
+            pieces += library.encode(text[at:end], add_special_tokens=False).ids
+            at = end
+        assert pieces == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["good film " * 1_000_000, "x" * 10_000_000, " " * 10_000_000], ids=["words", "word", "space"]
+)
+def test_a_row_of_ten_million_characters_costs_no_more_than_its_beginning(encoder, unit):
+    text = unit * (10_000_000 // len(unit))
+    begun = time.process_time()
+    (single,) = encoder.encode([Row(text)])
+    assert time.process_time() - begun < 5  # to the end: a minute, and gigabytes
+    assert single.input_ids[:2] == encoder.encode([Row(text[:50_000])])[0].input_ids[:2]
+    assert len(single) <= 8
+
+
+def test_the_longer_of_two_very_long_texts_is_known(encoder):
+    long, longer = "a " * 10_000, "b " * 10_001
+    five = TextEncoder(encoder.path, 8)  # room for five tokens
+    a, b = 4, 5
+    one, other = five.encode([Row(long, longer), Row(longer, long)])
+    assert (one.input_ids.count(a), one.input_ids.count(b)) == (2, 3)
+    assert (other.input_ids.count(b), other.input_ids.count(a)) == (3, 2)
+    assert five.lengths([Row(long, longer)]).tolist() == [20_004]

@@ -1,7 +1,8 @@
 import pytest
 
 from edgebert.errors import UserError
-from edgebert.tasks.labels import label_name, map_labels
+from edgebert.tasks.cells import label_name
+from edgebert.tasks.labels import map_labels
 
 
 @pytest.mark.parametrize(

@@ -28,5 +28,5 @@ def encoder(checkpoint):
 def rows(checkpoint, encoder, tmp_path_factory):
     """100 tokenised reviews."""
     folder = tmp_path_factory.mktemp("rows")
-    labelled = (Row(text, None, int(label == "positive")) for text, label in tiny.reviews()[:100])
+    labelled = (Row(text, None, (float(label == "positive"),)) for text, label in tiny.reviews()[:100])
     return TokenRows.write(folder / "tokens.arrow", Rows.write(folder / "rows.arrow", labelled), encoder)

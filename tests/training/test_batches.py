@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from edgebert.tasks.rows import Row, Rows
+from edgebert.tasks.tokens import TokenRows
 from edgebert.training.batches import POOL, BatchRows, BucketBatches, Collate, ordered_batches, training_loader
 
 
@@ -50,7 +52,7 @@ def test_batches_are_padded_to_their_longest_row(rows, encoder):
         assert batch.input_ids.shape == (len(places), rows.lengths[places].max())
         assert batch.attention_mask.sum(1).tolist() == rows.lengths[places].tolist()
         assert (batch.input_ids[batch.attention_mask == 0] == encoder.pad_id).all()
-        assert batch.labels.tolist() == rows.labels[places].tolist()
+        assert batch.targets.tolist() == rows.targets[places].tolist()
         assert tuple(batch.input_ids[0, : rows.lengths[places[0]]].tolist()) == rows[int(places[0])][0].input_ids
 
 
@@ -68,7 +70,9 @@ def test_ordered_batches_begin_with_the_longest(lengths):
     assert (np.diff(lengths[np.concatenate(found)]) <= 0).all()
 
 
-def test_rows_without_a_label_have_minus_one(rows, encoder):
-    items = BatchRows(rows)
-    batch = Collate(encoder.pad_id)([(0, items[0][1], -1)])
-    assert batch.labels.tolist() == [-1] and batch.index.tolist() == [0]
+def test_rows_without_targets_have_none_beside_those_that_have(tmp_path, encoder):
+    written = Rows.write(tmp_path / "x.arrow", [Row("good"), Row("bad", None, (0.0, 1.0))])
+    items = BatchRows(TokenRows.write(tmp_path / "t.arrow", written, encoder))
+    batch = Collate(encoder.pad_id)([items[1], items[0]])
+    assert batch.targets[0].tolist() == [0, 1] and batch.targets[1].isnan().all()
+    assert batch.targets.shape == (2, 2) and batch.index.tolist() == [1, 0]

@@ -1,9 +1,11 @@
 import math
+from pathlib import Path
 
 import pytest
 import torch
 
 from edgebert.models.load import load
+from edgebert.tasks.task import Task
 from edgebert.teachers.finetune import LabelLoss
 from edgebert.training import loop
 from edgebert.training.loop import Plan, train
@@ -17,11 +19,14 @@ class Killed(Exception):
     """Stands for a kill."""
 
 
+TASK = Task(Path(), "reviews", "classes", ("negative", "positive"), False, {})
+
+
 class DiesAt(LabelLoss):
     """A trainee that is killed in its ``step``-th call."""
 
     def __init__(self, model, step):
-        super().__init__(model)
+        super().__init__(model, TASK)
         self.left = step
 
     def forward(self, batch):
@@ -95,7 +100,7 @@ def test_the_weights_are_those_of_the_best_evaluation(run, tmp_path):
 
 def test_training_learns(checkpoint, rows, encoder, tmp_path):
     model = load(checkpoint)
-    trainee = LabelLoss(model)
+    trainee = LabelLoss(model, TASK)
     losses = []
     watched = torch.nn.Module.__call__
     progress = train(
@@ -110,7 +115,7 @@ def _accuracy(model, rows, encoder):
     from edgebert.training.predict import predict
 
     logits = predict(lambda batch: model(batch).logits, rows, encoder.pad_id, 2)
-    return 100 * float((logits.argmax(1) == rows.labels).mean())
+    return 100 * float((logits.argmax(1) == rows.targets[:, 0]).mean())
 
 
 @pytest.mark.parametrize(

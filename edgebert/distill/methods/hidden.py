@@ -13,14 +13,15 @@ from edgebert.distill.losses import hidden_loss
 from edgebert.distill.methods import logits
 from edgebert.models.model import Outputs
 from edgebert.recipes.options import DistillOptions
+from edgebert.tasks.kinds import Kind
 from edgebert.training.batches import Batch
 
 NEEDS = frozenset({"logits", "hidden_states"})
 
 
-def loss(student: Outputs, teacher: Outputs, batch: Batch, options: DistillOptions) -> Tensor:
+def loss(student: Outputs, teacher: Outputs, batch: Batch, options: DistillOptions, kind: Kind) -> Tensor:
     """The loss of a batch, a scalar."""
     assert student.hidden_states is not None and teacher.hidden_states is not None
     pairs = zip(student.hidden_states, teacher.hidden_states, strict=True)
     layers = torch.stack([hidden_loss(ours, theirs, batch.attention_mask) for ours, theirs in pairs])
-    return logits.loss(student, teacher, batch, options) + options.hidden_weight * layers.mean()
+    return logits.loss(student, teacher, batch, options, kind) + options.hidden_weight * layers.mean()

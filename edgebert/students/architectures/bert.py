@@ -63,6 +63,5 @@ def of_size(size: Size, context: Context) -> HuggingFaceModel:
         pad_token_id=teacher.pad_token_id or 0,
         id2label=dict(enumerate(context.labels)),
         label2id={label: i for i, label in enumerate(context.labels)},
-        problem_type="single_label_classification",
     )
     return HuggingFaceModel(BertForSequenceClassification(config).eval())

@@ -78,7 +78,9 @@ def _pick(found: Any, split: str, role: str, what: str) -> Any:
 
 
 def _table(name: str, data: Any) -> Table:
-    classes = {column: tuple(feature.names) for column, feature in data.features.items() if hasattr(feature, "names")}
+    # A column of lists has the feature of their items.
+    items = {column: getattr(feature, "feature", feature) for column, feature in data.features.items()}
+    classes = {column: tuple(item.names) for column, item in items.items() if hasattr(item, "names")}
 
     def records(wanted: Sequence[str]) -> Records:
         for number, row in enumerate(data.select_columns(list(dict.fromkeys(wanted))), 1):

@@ -43,11 +43,13 @@ def open_file(path: Path) -> Table:
 
 
 def _classes(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
-    # `datasets` writes its column types as JSON beside the schema; a ClassLabel column holds ids.
+    # `datasets` writes its column types as JSON beside the schema; a ClassLabel column holds ids, or lists of them.
     left = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
     features = left.get("info", {}).get("features", {})
+    known = {name: feature for name, feature in features.items() if isinstance(feature, dict)}
+    items = {name: feature.get("feature", feature) for name, feature in known.items()}
     return {
-        name: tuple(feature["names"])
-        for name, feature in features.items()
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        name: tuple(item["names"])
+        for name, item in items.items()
+        if isinstance(item, dict) and item.get("_type") == "ClassLabel"
     }

@@ -19,7 +19,7 @@ class Table:
         columns: names of its columns.
         records: given names of columns, an iterator over all rows with the values of these columns, in that order.
         unit: what a row's number counts: `line` or `row`.
-        classes: for columns that hold class ids and say what they mean: the names, in id order.
+        classes: for columns that hold class ids, or lists of them, and say what they mean: the names, in id order.
     """
 
     name: str
