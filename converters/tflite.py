@@ -1,4 +1,7 @@
-"""A part of a deployment to a TFLite file."""
+"""A part of a deployment to a TFLite file, by litert-torch.
+
+A module with a method `tflite(spec, length)` gives the file's bytes itself.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ def convert(part: Part, spec: GraphSpec, path: Path) -> None:
     """
     if part.length is None:
         raise ConversionError("A TFLite file has a fixed length: name at least one in lengths.")
+    if hasattr(part.module, "tflite"):  # it writes its own graph
+        path.write_bytes(part.module.tflite(spec, part.length))
+        return
     # Keyword arguments, because positional ones come out as classify_args_0, _1, ...
     inputs = {name: torch.ones(1, part.length, dtype=torch.int32) for name in spec.inputs}
     with quiet(), torch.no_grad():

@@ -26,6 +26,8 @@ class Context:
     teacher: Path
     """The teacher's checkpoint folder: vocabulary, positions, activation."""
     labels: tuple[str, ...]
+    has_pair: bool = False
+    """Whether a row is a pair of texts."""
 
 
 class Architecture(Protocol):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from edgebert.errors import UserError
 from edgebert.students import Context
+from edgebert.students.inherit import inherited, teacher_config
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
@@ -32,37 +33,29 @@ class Size:
 
 def build(name: str, context: Context) -> HuggingFaceModel:
     """A student with random weights, for example of `bert-6-384`."""
-    from transformers import AutoConfig
-
     layers, hidden = (int(word) for word in name.split("-")[1:])
     if not layers or not hidden:
         raise UserError(f"--student {name}: layers and width must be above 0.", "For example: bert-6-384.")
-    teachers = AutoConfig.from_pretrained(context.teacher).num_attention_heads
-    heads = math.gcd(teachers, hidden)
+    heads = math.gcd(teacher_config(context).num_attention_heads, hidden)
     return of_size(Size(layers, hidden, 4 * hidden, heads), context)
 
 
 def of_size(size: Size, context: Context) -> HuggingFaceModel:
     """A BERT of ``size`` with random weights, for the teacher's tokens and labels."""
-    from transformers import AutoConfig, BertConfig, BertForSequenceClassification
+    from transformers import BertConfig, BertForSequenceClassification
 
     from edgebert.models.huggingface import HuggingFaceModel
     from edgebert.teachers.checkpoint import positions
 
-    teacher = AutoConfig.from_pretrained(context.teacher)
+    teacher = teacher_config(context)
     config = BertConfig(
-        vocab_size=teacher.vocab_size,
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         intermediate_size=size.intermediate,
         hidden_act=getattr(teacher, "hidden_act", None) or getattr(teacher, "activation", "gelu"),
         max_position_embeddings=positions(teacher.to_dict()),
-        type_vocab_size=max(getattr(teacher, "type_vocab_size", 1), 1),
         layer_norm_eps=getattr(teacher, "layer_norm_eps", 1e-12),
-        pad_token_id=teacher.pad_token_id or 0,
-        id2label=dict(enumerate(context.labels)),
-        label2id={label: i for i, label in enumerate(context.labels)},
-        problem_type="single_label_classification",
+        **inherited(context),
     )
     return HuggingFaceModel(BertForSequenceClassification(config).eval())

@@ -1,0 +1,72 @@
+"""`mobilebert` and `mobilebert-tiny` (Sun et al. 2020), with `-layernorm` and `-gelu` in place of NoNorm and relu.
+
+The published students are NoNorm with relu, the cheaper ones to run; LayerNorm with gelu is what the paper calls
+"without operational optimisation". The classifier reads the first token without a pooler, as published.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgebert.students import Context
+from edgebert.students.inherit import inherited, teacher_config
+
+if TYPE_CHECKING:
+    from edgebert.models.huggingface import HuggingFaceModel
+
+NAME = re.compile(r"(mobilebert(?:-tiny)?)(-layernorm)?(-gelu)?")
+EXAMPLES = ("mobilebert", "mobilebert-tiny", "mobilebert-layernorm-gelu")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What tells one MobileBERT from another."""
+
+    ffns: int
+    """FFNs in a layer."""
+    attention_in_bottleneck: bool
+    """Whether queries, keys and values all read the bottleneck; else values read the body."""
+    layers: int = 24
+    embedding: int = 128
+    body: int = 512
+    bottleneck: int = 128
+    heads: int = 4
+    intermediate: int = 512
+
+
+SHAPES = {
+    "mobilebert": Shape(ffns=4, attention_in_bottleneck=False),
+    "mobilebert-tiny": Shape(ffns=2, attention_in_bottleneck=True),
+}
+
+
+def build(name: str, context: Context) -> HuggingFaceModel:
+    """A student with random weights."""
+    from transformers import MobileBertConfig, MobileBertForSequenceClassification
+
+    from edgebert.models.families.mobilebert import MobileBert, initialise
+    from edgebert.teachers.checkpoint import positions
+
+    match = NAME.fullmatch(name)
+    assert match
+    shape = SHAPES[match[1]]
+    config = MobileBertConfig(
+        hidden_size=shape.body,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.intermediate,
+        hidden_act="gelu" if match[3] else "relu",
+        max_position_embeddings=positions(teacher_config(context).to_dict()) or 512,
+        embedding_size=shape.embedding,
+        intra_bottleneck_size=shape.bottleneck,
+        use_bottleneck_attention=shape.attention_in_bottleneck,
+        num_feedforward_networks=shape.ffns,
+        normalization_type="layer_norm" if match[2] else "no_norm",
+        classifier_activation=False,
+        **inherited(context),
+    )
+    model = MobileBertForSequenceClassification(config)
+    initialise(model)
+    return MobileBert(model.eval())
