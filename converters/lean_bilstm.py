@@ -85,16 +85,17 @@ class LeanBiLstm(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         """Logits or probabilities, float32 [batch, labels]; inputs int32 [batch, length], as in `LeanBert`."""
         total = attention_mask.sum(1, keepdim=True)
-        if token_type_ids is None or not self.weights.siamese:
-            states = self._states(input_ids, _reversed(input_ids, total), total)
-            result: Tensor = self.head(states)
-            return result
-        second = (attention_mask * token_type_ids).sum(1, keepdim=True)
-        first = total - second
         turned = _reversed(input_ids, total)
-        one = self._states(input_ids, _reversed(input_ids, first), first)
-        other = self._states(_reversed(turned, second), turned, second)
-        result = self.head(torch.cat([one, other, (one - other).abs(), one * other], dim=1))
+        if token_type_ids is None or not self.weights.siamese:
+            features = self._states(input_ids, turned, total)
+        else:
+            second = (attention_mask * token_type_ids).sum(1, keepdim=True)
+            first = total - second
+            ahead = torch.cat([input_ids, _reversed(turned, second)])
+            back = torch.cat([_reversed(input_ids, first), turned])
+            one, other = self._states(ahead, back, torch.cat([first, second])).chunk(2)
+            features = torch.cat([one, other, (one - other).abs(), one * other], dim=1)
+        result: Tensor = self.head(features)
         return result
 
     def tflite(self, spec: GraphSpec, length: int) -> bytes:

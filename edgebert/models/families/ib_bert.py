@@ -28,10 +28,7 @@ class IbBertModel(Encoder):  # type: ignore[misc]
 
     def __init__(self, config: IbBertConfig, add_pooling_layer: bool = True) -> None:
         super().__init__(config, add_pooling_layer)
-        for layer in self.encoder.layer:
-            attention = layer.attention.self
-            attention.query = nn.Linear(config.hidden_size, attention.all_head_size)
-            attention.key = nn.Linear(config.hidden_size, attention.all_head_size)
+        _read_the_body(self)
         self.post_init()
 
 
@@ -42,8 +39,16 @@ class IbBertForSequenceClassification(Classifier):  # type: ignore[misc]
 
     def __init__(self, config: IbBertConfig) -> None:
         super().__init__(config)
-        self.mobilebert = IbBertModel(config)
+        _read_the_body(self.mobilebert)
         self.post_init()
+
+
+def _read_the_body(encoder: Encoder) -> None:
+    for layer in encoder.encoder.layer:
+        attention = layer.attention.self
+        attention.query, attention.key = (
+            nn.Linear(encoder.config.hidden_size, attention.all_head_size) for _ in range(2)
+        )
 
 
 class IbBert(MobileBert):

@@ -62,6 +62,7 @@ def build(name: str, context: Context) -> HuggingFaceModel:
         embedding_size=shape.embedding,
         intra_bottleneck_size=shape.bottleneck,
         use_bottleneck_attention=shape.attention_in_bottleneck,
+        key_query_shared_bottleneck=not shape.attention_in_bottleneck,  # else weights that nothing reads
         num_feedforward_networks=shape.ffns,
         normalization_type="layer_norm" if match[2] else "no_norm",
         classifier_activation=False,
