@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling, SequenceClassifierOutput
 
+from converters.graph_spec import Output
 from converters.lean_bilstm import BiLstmWeights, LeanBiLstm
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.model import Counts
@@ -53,7 +54,7 @@ class BiLstmModel(BiLstmPreTrained):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """torch's own starts: word vectors of deviation 1, LSTM uniform within 1 / sqrt(hidden)."""
+        """The starts of torch: word vectors of deviation 1, LSTM uniform within 1 / sqrt(hidden)."""
 
     def get_input_embeddings(self) -> nn.Embedding:
         """The word vectors."""
@@ -102,7 +103,7 @@ class BiLstmForSequenceClassification(BiLstmPreTrained):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """torch's own starts."""
+        """The starts of torch."""
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None, **_: Any
@@ -112,7 +113,7 @@ class BiLstmForSequenceClassification(BiLstmPreTrained):
         hidden = self.dropout(torch.relu(self.dense(features)))
         return SequenceClassifierOutput(logits=self.classifier(hidden))
 
-    def inference_graph(self, output: str) -> LeanBiLstm:
+    def inference_graph(self, output: Output) -> LeanBiLstm:
         """The graph that becomes a file; see `converters.hugging_face.deploy`."""
         encoder = self.encoder
         weights = BiLstmWeights.of(encoder.embedding, encoder.lstm, (self.dense, self.classifier), encoder.siamese)
@@ -128,9 +129,10 @@ class BiLstm(HuggingFaceModel):
     def counts(self, length: int) -> Counts:
         """Parameters, and S 2 (4 h e + 4 h h) + (2 h or 8 h) d + d labels multiply-adds."""
         config = self.config
-        hidden, head = config.hidden_size, self.model.dense
+        hidden, head = config.hidden_size, config.head_size
         lstm = 2 * 4 * hidden * (config.embedding_size + hidden)
-        macs = length * lstm + head.in_features * head.out_features + config.head_size * config.num_labels
+        features = (8 if config.type_vocab_size > 1 else 2) * hidden
+        macs = length * lstm + features * head + head * config.num_labels
         return Counts(sum(p.numel() for p in self.model.parameters()), macs)
 
 

@@ -24,8 +24,7 @@ class MobileBert(HuggingFaceModel):
         super().__init__(model)
         # The window of three sees the padding behind a text: zeros there are what it sees without padding. The row
         # has no gradient (`padding_idx`), so it stays zero.
-        table: Any = model.get_input_embeddings()  # type: ignore[operator]
-        table.weight.data[self.config.pad_token_id] = 0.0
+        self.input_embeddings.weight.data[self.config.pad_token_id] = 0.0
 
     def counts(self, length: int) -> Counts:
         """Parameters, and multiply-adds of the embedding's projection and of all layers."""

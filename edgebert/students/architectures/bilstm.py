@@ -7,7 +7,8 @@ read apart by one LSTM (siamese).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from edgebert.errors import UserError
 from edgebert.students import Context
@@ -16,6 +17,8 @@ from edgebert.teachers.checkpoint import COUNTED_FROM_PAD
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
+    from edgebert.students.transplant import Start
+    from edgebert.training.batches import Batch
 
 SIZES = {"bilstm": (150, 200), "bilstm-300": (300, 400)}
 """Units of each direction, and of the head."""
@@ -41,7 +44,23 @@ def build(name: str, context: Context) -> HuggingFaceModel:
         )
     hidden, head = SIZES[name]
     sizes = inherited(context) | {"type_vocab_size": 2 if context.has_pair else 1}
-    config = BiLstmConfig(
-        embedding_size=min(EMBEDDING, teacher.hidden_size), hidden_size=hidden, head_size=head, **sizes
-    )
+    width = min(EMBEDDING, getattr(teacher, "embedding_size", teacher.hidden_size))
+    config = BiLstmConfig(embedding_size=width, hidden_size=hidden, head_size=head, **sizes)
     return BiLstm(BiLstmForSequenceClassification(config).eval())
+
+
+def check_start(name: str, teacher: Mapping[str, Any]) -> None:
+    """Every teacher has word vectors."""
+
+
+def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+    """Take over the teacher's word vectors, their principal components; the LSTM is random."""
+    from edgebert import console
+    from edgebert.students.embeddings import take_word_vectors
+    from edgebert.students.transplant import Start, layer_map
+
+    table, theirs = student.input_embeddings, teacher.input_embeddings
+    take_word_vectors(table, theirs.weight)
+    console.say(f"  student starts from its teacher's word vectors, {table.embedding_dim} principal components; its "
+                "LSTM is random")  # fmt: skip
+    return Start(layer_map(student.depth, teacher.depth), None)

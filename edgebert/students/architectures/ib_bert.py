@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgebert.students import Context
+from edgebert.students.architectures.mobilebert import check_start, start
 from edgebert.students.inherit import inherited, teacher_config
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
+
+__all__ = ["EXAMPLES", "NAME", "build", "check_start", "start"]
 
 NAME = re.compile("ib-bert")
 EXAMPLES = ("ib-bert",)

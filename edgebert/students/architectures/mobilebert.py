@@ -7,14 +7,18 @@ The published students are NoNorm with relu, the cheaper ones to run; LayerNorm 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgebert.students import Context
+from edgebert.students.fits import check_family
 from edgebert.students.inherit import inherited, teacher_config
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
+    from edgebert.students.transplant import Start
+    from edgebert.training.batches import Batch
 
 NAME = re.compile(r"(mobilebert(?:-tiny)?)(-layernorm)?(-gelu)?")
 EXAMPLES = ("mobilebert", "mobilebert-tiny", "mobilebert-layernorm-gelu")
@@ -71,3 +75,22 @@ def build(name: str, context: Context) -> HuggingFaceModel:
     model = MobileBertForSequenceClassification(config)
     initialise(model)
     return MobileBert(model.eval())
+
+
+def check_start(name: str, teacher: Mapping[str, Any]) -> None:
+    """Refuse a teacher whose embeddings cannot be read; its size does not matter."""
+    check_family(teacher["model_type"])
+
+
+def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+    """Take over the teacher's embeddings; the layers are of another make and stay random."""
+    from converters import encoder_weights
+    from edgebert import console
+    from edgebert.students.embeddings import take_mobilebert_embeddings
+    from edgebert.students.transplant import Start, layer_map
+
+    check_family(teacher.config.model_type)
+    take_mobilebert_embeddings(student.model, encoder_weights.read(teacher.model))
+    console.say(f"  student starts from its teacher's embeddings, {student.config.embedding_size} of {teacher.width} "
+                "dimensions; its layers are random")  # fmt: skip
+    return Start(layer_map(student.depth, teacher.depth), None)
