@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any
 
 from converters.errors import UnsupportedModel
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _bert_head(model: Any, base: Any) -> tuple[HeadLayer, ...]:
     classifier = getattr(model, "classifier", None)
     if classifier is None:
         raise UnsupportedModel(f"{type(model).__name__} has no classification head that edgebert knows.")
-    if isinstance(classifier, nn.Linear):  # BERT: the pooler stands in the encoder
+    if hasattr(classifier, "weight"):  # one linear layer. BERT: the pooler stands in the encoder
         return (HeadLayer(_dense(base.pooler.dense), "tanh"), HeadLayer(_dense(classifier), None))
     activation = "gelu" if model.config.model_type == "electra" else "tanh"
     return (HeadLayer(_dense(classifier.dense), activation), HeadLayer(_dense(classifier.out_proj), None))

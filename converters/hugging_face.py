@@ -1,4 +1,7 @@
-"""A Hugging Face sequence classifier to a `Deployment`: lean where the family is known, else as it is."""
+"""A Hugging Face sequence classifier to a `Deployment`: lean where the family is known, else as it is.
+
+A model that has a method `inference_graph(output, probability)` brings its own: a module with `max_length`, for `Part`.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def deploy(model: nn.Module, spec: GraphSpec) -> Deployment:
         ConversionError: for a length beyond the model's positions.
     """
     graph = _graph(model.eval(), spec)
-    too_long = [length for length in spec.lengths if length > graph.max_length]
+    too_long = [length for length in spec.lengths if graph.max_length is not None and length > graph.max_length]
     if too_long:
         raise ConversionError(
             f"Length {too_long[0]} is beyond the {graph.max_length} positions of this model; name a shorter one."
@@ -53,7 +56,9 @@ def deploy(model: nn.Module, spec: GraphSpec) -> Deployment:
     return Deployment.of(graph, spec)
 
 
-def _graph(model: nn.Module, spec: GraphSpec) -> LeanBert | AsIs:
+def _graph(model: Any, spec: GraphSpec) -> Any:
+    if hasattr(model, "inference_graph"):  # a family of its own that names it
+        return model.inference_graph(spec.output, spec.probability)
     if encoder_weights.supports(model):
         return LeanBert(encoder_weights.read(model), spec.output, spec.probability)
     return AsIs(model, spec.output, spec.probability)
@@ -67,7 +72,9 @@ def _check(model: Any, graph: nn.Module, spec: GraphSpec) -> None:
     ids = torch.randint(pad + 1, config.vocab_size, (2, 8), generator=generator, dtype=torch.int32)
     mask = torch.ones_like(ids)
     ids[1, 5:], mask[1, 5:] = pad, 0
-    values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)}
+    types = mask.clone()
+    types[:, :4] = 0
+    values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
     feeds = {name: values[name] for name in spec.inputs}
     with torch.no_grad():
         expected = model(**feeds).logits.float()

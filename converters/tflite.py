@@ -1,8 +1,9 @@
-"""A part of a deployment to a TFLite file."""
+"""A part of a deployment to a TFLite file: by litert-torch, or by the module itself."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,14 @@ from converters.graph_spec import GraphSpec
 from converters.quiet import quiet
 
 
+@runtime_checkable
+class WritesItself(Protocol):
+    """A module that is no work for litert-torch."""
+
+    def tflite(self, spec: GraphSpec, length: int) -> bytes:
+        """The bytes of the file for ``length`` tokens, as ``spec`` wants it."""
+
+
 def convert(part: Part, spec: GraphSpec, path: Path) -> None:
     """Write ``part`` to ``path`` as one signature with named inputs and output, batch 1 and fixed length.
 
@@ -21,6 +30,9 @@ def convert(part: Part, spec: GraphSpec, path: Path) -> None:
     """
     if part.length is None:
         raise ConversionError("A TFLite file has a fixed length: name at least one in lengths.")
+    if isinstance(part.module, WritesItself):
+        path.write_bytes(part.module.tflite(spec, part.length))
+        return
     # Keyword arguments, because positional ones come out as classify_args_0, _1, ...
     inputs = {name: torch.ones(1, part.length, dtype=torch.int32) for name in spec.inputs}
     with quiet(), torch.no_grad():

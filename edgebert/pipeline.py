@@ -79,6 +79,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     students.architecture(options.student)
     with run.at_work():
         after = finished(run, "task", "teacher")
+        students.check_start(options, run / "teacher")
         learns = options.student != "none"
         if learns:
             after["transfer"] = _transfer(run, dict(after))
@@ -221,6 +222,7 @@ def _check(source: Source, recipe: Recipe) -> None:
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
             "Give --train, or ship the teacher itself with --student none.",
         )
+    students.check_start(recipe.distill, _checkpoint(source).folder)
     if source.train and not source.teacher:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
 

@@ -37,7 +37,7 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, options: Di
     set_seed(options.seed)
     evaluation = Evaluation(task, max_length, work / "scratch")
     student = students.architecture(options.student).build(
-        options.student, students.Context(teacher_folder, task.labels)
+        options.student, students.Context(teacher_folder, task.labels, task.has_pair)
     )
     student.config.problem_type = evaluation.kind.PROBLEM_TYPE
     teachers = ModelScores.load(teacher_folder)

@@ -40,6 +40,12 @@ class HuggingFaceModel(Model):
         """Width of the hidden states."""
         return int(self.config.hidden_size)
 
+    @property
+    def input_embeddings(self) -> nn.Embedding:
+        """The table of word vectors."""
+        found: nn.Embedding = self.model.get_input_embeddings()  # type: ignore[operator]
+        return found
+
     def forward(self, batch: Batch, hidden: bool = False) -> Outputs:
         """Outputs for a batch; with hidden states where ``hidden``."""
         inputs = {name: getattr(batch, name) for name in self.graph_inputs}

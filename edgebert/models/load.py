@@ -10,6 +10,7 @@ from transformers import AutoModelForSequenceClassification
 from transformers.utils.logging import disable_progress_bar
 
 from edgebert.errors import UserError
+from edgebert.models import families
 from edgebert.models.huggingface import HuggingFaceModel
 
 disable_progress_bar()  # edgebert shows its own
@@ -48,7 +49,4 @@ def load(folder: Path, labels: tuple[str, ...] | None = None) -> HuggingFaceMode
             f"{folder} lacks {len(lost)} of its weights, {min(lost)} among them.",
             "Save or download the checkpoint again.",
         )
-    if model.config.model_type == "mobilebert":
-        # Its three-token window sees the padding behind a text: zeros there are what it sees without padding.
-        model.get_input_embeddings().weight.data[model.config.pad_token_id] = 0.0
-    return HuggingFaceModel(model).eval()
+    return families.of(model).eval()

@@ -9,14 +9,13 @@ import numpy as np
 import torch
 from transformers import AutoModel
 
-from converters import encoder_weights
 from edgebert import console
 from edgebert.errors import UserError
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.recipes.options import DistillOptions
-from edgebert.students.importance import measure
-from edgebert.students.transplant import Start, layer_map, transplant
+from edgebert.students import architecture
+from edgebert.students.transplant import Start, layer_map
 from edgebert.teachers.checkpoint import look
 from edgebert.training.batches import Batch, BatchRows, Collate
 
@@ -36,21 +35,21 @@ def initialise(
     Raises:
         UserError: if the start that was asked for does not go with this student or teacher.
     """
-    start = Start(layer_map(student.depth, teacher.depth), None)
+    _warn_if_larger(student, teacher, options.student)
     if options.init == "checkpoint":
         _load_encoder(student, Path(str(options.init_checkpoint)))
     if options.init != "teacher":
-        return start
-    if not encoder_weights.supports(teacher.model):
-        raise UserError(
-            f"--init teacher cannot take a student out of a '{teacher.config.model_type}' teacher.",
-            "Say --init random, or --init checkpoint.",
+        return Start(layer_map(student.depth, teacher.depth), None)
+    return architecture(options.student).start(student, teacher, lambda: _sample(evaluation))
+
+
+def _warn_if_larger(student: HuggingFaceModel, teacher: HuggingFaceModel, name: str) -> None:
+    if student.depth > teacher.depth or student.width > teacher.width:
+        console.warn(
+            f"--student {name} ({student.depth} layers of {student.width}) is larger than its teacher "
+            f"({teacher.depth} of {teacher.width}): its rows tell of latency and of files that answer as it does, not "
+            "of how much of a teacher a student of that size keeps."
         )
-    weights = encoder_weights.read(teacher.model)
-    found = transplant(weights, measure(weights, _sample(evaluation)), student.model)
-    console.say(f"  student starts from teacher layers {', '.join(str(i + 1) for i in found.layers)} "
-                f"of {teacher.depth}, {student.width} of {weights.width} dimensions")  # fmt: skip
-    return found
 
 
 def _sample(evaluation: Evaluation) -> list[Batch]:

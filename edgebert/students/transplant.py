@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from converters.encoder_weights import Dense, EncoderWeights, LayerWeights, Norm
-from edgebert.errors import UserError
+from edgebert.students.fits import SIZES, check_sizes, sizes
 from edgebert.students.importance import Importance
 
 Module = Any
@@ -53,7 +53,8 @@ def transplant(teacher: EncoderWeights, importance: Importance, student: Module)
         UserError: if the student is wider, deeper, or has more heads than its teacher.
     """
     config = student.config
-    _check_fits(teacher, config)
+    theirs = (len(teacher.layers), teacher.width, len(teacher.layers[0].up.weight), teacher.heads)
+    check_sizes(sizes(config.to_dict()), dict(zip(SIZES, theirs, strict=True)))
     layers = layer_map(config.num_hidden_layers, len(teacher.layers))
     kept = _top(importance.residual, config.hidden_size)
     _embeddings(student.bert.embeddings, teacher, kept)
@@ -88,13 +89,19 @@ def _attention(
     inner.query.bias.mul_(math.sqrt(ours / theirs))
 
 
-def _embeddings(target: Module, teacher: EncoderWeights, kept: Tensor) -> None:
+def embedding_tables(teacher: EncoderWeights) -> tuple[Tensor, Tensor, Tensor | None, Norm]:
+    """Words, positions and token types as wide as the teacher, and the normalisation of their sum."""
     word, position, types, norm = teacher.word, teacher.position, teacher.token_type, teacher.embed_norm
     if teacher.projection is not None:  # ELECTRA normalises before it projects: near, not the same
         through = teacher.projection.weight.T
         word, position = word @ through, position @ through
         types = None if types is None else types @ through
         norm = Norm(torch.ones(through.shape[1]), teacher.projection.bias)
+    return word, position, types, norm
+
+
+def _embeddings(target: Module, teacher: EncoderWeights, kept: Tensor) -> None:
+    word, position, types, norm = embedding_tables(teacher)
     target.word_embeddings.weight.copy_(word[:, kept])
     rows = min(len(position), len(target.position_embeddings.weight))
     target.position_embeddings.weight[:rows].copy_(position[:rows, kept])
@@ -102,28 +109,6 @@ def _embeddings(target: Module, teacher: EncoderWeights, kept: Tensor) -> None:
     if types is not None:
         target.token_type_embeddings.weight[: len(types)].copy_(types[:, kept])
     _norm(target.LayerNorm, norm, kept)
-
-
-def _check_fits(teacher: EncoderWeights, config: Any) -> None:
-    sizes = {
-        "layers": (config.num_hidden_layers, len(teacher.layers)),
-        "hidden size": (config.hidden_size, teacher.width),
-        "FFN size": (config.intermediate_size, len(teacher.layers[0].up.weight)),
-        "heads": (config.num_attention_heads, teacher.heads),
-    }
-    for what, (student, teachers) in sizes.items():
-        if student > teachers:
-            raise UserError(
-                f"--init teacher takes the student out of the teacher, but the student's {what} is {student} "
-                f"and the teacher's {teachers}.",
-                "Choose a smaller --student, or --init random.",
-            )
-    if teacher.heads % config.num_attention_heads:
-        raise UserError(
-            f"--init teacher: the student's {config.num_attention_heads} heads do not divide the teacher's "
-            f"{teacher.heads}.",
-            "Choose another --student, or --init random.",
-        )
 
 
 def _top(importance: Tensor, count: int) -> Tensor:

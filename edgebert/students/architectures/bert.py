@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgebert.errors import UserError
 from edgebert.students import Context
+from edgebert.students.fits import SIZES, check_family, check_sizes, sizes
+from edgebert.students.inherit import inherited, teacher_config
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
+    from edgebert.students.transplant import Start
+    from edgebert.training.batches import Batch
 
 NAME = re.compile(r"bert-(\d{1,3})-(\d{1,4})")
 EXAMPLES = ("bert-2-128", "bert-3-384", "bert-4-256", "bert-6-384", "bert-12-768")
@@ -32,36 +37,60 @@ class Size:
 
 def build(name: str, context: Context) -> HuggingFaceModel:
     """A student with random weights, for example of `bert-6-384`."""
-    from transformers import AutoConfig
+    return of_size(_size(name, teacher_config(context).num_attention_heads), context)
 
+
+def check_start(name: str, teacher: Mapping[str, Any]) -> None:
+    """Refuse a teacher of another family, or one smaller than the student in anything."""
+    theirs = sizes(teacher)
+    check_fits(_size(name, theirs.get("heads", 1)), teacher)
+
+
+def check_fits(size: Size, teacher: Mapping[str, Any]) -> None:
+    """Refuse a teacher that a BERT of ``size`` cannot be taken out of."""
+    check_family(teacher["model_type"])
+    ours = (size.layers, size.hidden, size.intermediate, size.heads)
+    check_sizes(dict(zip(SIZES, ours, strict=True)), sizes(teacher))
+
+
+def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+    """Take the student out of its teacher: see `edgebert.students.transplant`."""
+    from converters import encoder_weights
+    from edgebert import console
+    from edgebert.students.importance import measure
+    from edgebert.students.transplant import transplant
+
+    check_family(teacher.config.model_type)
+    weights = encoder_weights.read(teacher.model)
+    found = transplant(weights, measure(weights, sample()), student.model)
+    console.say(f"  student starts from teacher layers {', '.join(str(i + 1) for i in found.layers)} "
+                f"of {teacher.depth}, {student.width} of {weights.width} dimensions")  # fmt: skip
+    return found
+
+
+def _size(name: str, teachers_heads: int) -> Size:
     layers, hidden = (int(word) for word in name.split("-")[1:])
     if not layers or not hidden:
         raise UserError(f"--student {name}: layers and width must be above 0.", "For example: bert-6-384.")
-    teachers = AutoConfig.from_pretrained(context.teacher).num_attention_heads
-    heads = math.gcd(teachers, hidden)
-    return of_size(Size(layers, hidden, 4 * hidden, heads), context)
+    return Size(layers, hidden, 4 * hidden, math.gcd(teachers_heads, hidden))
 
 
 def of_size(size: Size, context: Context) -> HuggingFaceModel:
     """A BERT of ``size`` with random weights, for the teacher's tokens and labels."""
-    from transformers import AutoConfig, BertConfig, BertForSequenceClassification
+    from transformers import BertConfig, BertForSequenceClassification
 
     from edgebert.models.huggingface import HuggingFaceModel
     from edgebert.teachers.checkpoint import positions
 
-    teacher = AutoConfig.from_pretrained(context.teacher)
+    teacher = teacher_config(context)
     config = BertConfig(
-        vocab_size=teacher.vocab_size,
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         intermediate_size=size.intermediate,
         hidden_act=getattr(teacher, "hidden_act", None) or getattr(teacher, "activation", "gelu"),
         max_position_embeddings=positions(teacher.to_dict()),
-        type_vocab_size=max(getattr(teacher, "type_vocab_size", 1), 1),
         layer_norm_eps=getattr(teacher, "layer_norm_eps", 1e-12),
-        pad_token_id=teacher.pad_token_id or 0,
-        id2label=dict(enumerate(context.labels)),
-        label2id={label: i for i, label in enumerate(context.labels)},
+        **inherited(context),
     )
     return HuggingFaceModel(BertForSequenceClassification(config).eval())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from edgebert.students import Context
-from edgebert.students.architectures.bert import Size, of_size
+from edgebert.students.architectures.bert import Size, check_fits, of_size, start
+
+__all__ = ["EXAMPLES", "NAME", "build", "check_start", "start"]
 
 if TYPE_CHECKING:
     from edgebert.models.huggingface import HuggingFaceModel
@@ -22,3 +25,8 @@ EXAMPLES = tuple(SIZES)
 def build(name: str, context: Context) -> HuggingFaceModel:
     """A student with random weights."""
     return of_size(SIZES[name], context)
+
+
+def check_start(name: str, teacher: Mapping[str, Any]) -> None:
+    """Refuse a teacher of another family, or one smaller than the student in anything."""
+    check_fits(SIZES[name], teacher)

@@ -1,0 +1,104 @@
+"""A TFLite file written operator by operator, for graphs that litert-torch would blow up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+VERSION = 3
+"""Of the TFLite schema."""
+
+TYPES = {np.dtype(np.float32): schema.TensorType.FLOAT32, np.dtype(np.int32): schema.TensorType.INT32}
+
+
+class TfliteGraph:
+    """Tensors and operators of one subgraph; a tensor is known by its number.
+
+    Operators are named as in the schema (`BuiltinOperator`), their options by the fields of `NAMEOptions`.
+    """
+
+    def __init__(self) -> None:
+        self._model = schema.ModelT()
+        self._model.version = VERSION
+        self._model.buffers = [schema.BufferT()]  # the first is empty by convention
+        self._model.operatorCodes = []
+        self._graph = schema.SubGraphT()
+        self._graph.tensors, self._graph.operators = [], []
+        self._codes: dict[str, int] = {}
+
+    def tensor(self, shape: Sequence[int], dtype: Any = np.float32, *, name: str = "", variable: bool = False) -> int:
+        """A tensor computed at run time; a ``variable`` one keeps its value from call to call, zeros at first."""
+        made = schema.TensorT()
+        made.name = name or f"t{len(self._graph.tensors)}"
+        made.shape, made.type, made.isVariable = [int(size) for size in shape], TYPES[np.dtype(dtype)], variable
+        made.buffer = 0
+        self._graph.tensors.append(made)
+        return len(self._graph.tensors) - 1
+
+    def constant(self, values: Any) -> int:
+        """A constant of float32 or int32."""
+        array = np.ascontiguousarray(values)
+        number = self.tensor(array.shape, array.dtype)
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(array.tobytes(), np.uint8)
+        self._model.buffers.append(buffer)
+        self._graph.tensors[number].buffer = len(self._model.buffers) - 1
+        return number
+
+    def op(
+        self, name: str, inputs: Sequence[int], shape: Sequence[int], dtype: Any = np.float32, *, kind: str = "",
+        **options: Any,
+    ) -> int:  # fmt: skip
+        """Add an operator and give its output, of ``shape`` and ``dtype``; -1 among ``inputs`` is one left out.
+
+        ``kind`` names the options where these are not called as the operator is.
+        """
+        made = schema.OperatorT()
+        made.opcodeIndex, made.inputs = self._code(name), list(inputs)
+        made.outputs = [self.tensor(shape, dtype)]
+        if options or kind:
+            words = kind or "".join(word.capitalize() for word in name.split("_"))
+            chosen = getattr(schema, f"{words}OptionsT")()
+            for field, value in options.items():
+                setattr(chosen, field, value)
+            made.builtinOptionsType = getattr(schema.BuiltinOptions, f"{words}Options")
+            made.builtinOptions = chosen
+        self._graph.operators.append(made)
+        return int(made.outputs[0])
+
+    def write(self, signature: str, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> bytes:
+        """The whole file, its inputs and outputs under the names of ``signature``."""
+        found = schema.SignatureDefT()
+        found.signatureKey, found.subgraphIndex = signature, 0
+        found.inputs, found.outputs = _ports(inputs), _ports(outputs)
+        for name, number in (*inputs.items(), *outputs.items()):
+            self._graph.tensors[number].name = f"{signature}_{name}"
+        self._graph.inputs, self._graph.outputs = list(inputs.values()), list(outputs.values())
+        self._graph.name = "main"
+        self._model.subgraphs, self._model.signatureDefs = [self._graph], [found]
+        builder = flatbuffers.Builder(1024)
+        builder.Finish(self._model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+    def _code(self, name: str) -> int:
+        if name not in self._codes:
+            code = schema.OperatorCodeT()
+            code.builtinCode = getattr(schema.BuiltinOperator, name)
+            code.deprecatedBuiltinCode = min(code.builtinCode, schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES)
+            code.version = 1
+            self._codes[name] = len(self._model.operatorCodes)
+            self._model.operatorCodes.append(code)
+        return self._codes[name]
+
+
+def _ports(tensors: Mapping[str, int]) -> list[Any]:
+    ports = []
+    for name, number in tensors.items():
+        port = schema.TensorMapT()
+        port.name, port.tensorIndex = name, number
+        ports.append(port)
+    return ports
