@@ -10,7 +10,7 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from edgebert import console, students
@@ -30,6 +30,11 @@ from edgebert.store import SCRATCH, Stage, machine
 from edgebert.teachers.checkpoint import Checkpoint, look
 
 OUT = Path("artefacts")
+GENERAL_OPTIONS = (
+    "student", "init", "init_checkpoint", "layer_map", "method", "tinybert_terms", "schedule", "general_epochs",
+    "intermediate_learning_rate", "batch_size", "seed",
+)  # fmt: skip
+"""What general distillation depends on: another temperature does not make it again."""
 
 
 def export(
@@ -83,13 +88,16 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
         learns = options.student != "none"
         if learns:
             after["transfer"] = _transfer(run, dict(after))
+        general = run / "general" if learns and options.general_epochs else None
+        if general:
+            after["general"] = _general(run, {name: after[name] for name in ("task", "teacher")})
 
         def make(work: Path) -> None:
             from edgebert.distill.stage import distill as stage
             from edgebert.tasks.task import Task
 
             transfer = run / "transfer" if learns else None
-            stage(Task.load(run / "task"), run / "teacher", transfer, options, length, work)
+            stage(Task.load(run / "task"), run / "teacher", transfer, general, options, length, work)
 
         return make_stage(run, "student", {"distill": options, "max_length": length}, after, make)
 
@@ -289,3 +297,18 @@ def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
         transfer(Task.load(run / "task"), run / "teacher", length, work)
 
     return make_stage(run, "transfer", {"max_length": length}, after, make)
+
+
+def _general(run: Run, after: dict[str, Stage]) -> Stage:
+    options, length = replace(run.recipe.distill, max_steps=None), run.recipe.convert.max_length
+
+    def make(work: Path) -> None:
+        from edgebert.distill.general import general as stage
+        from edgebert.tasks.task import Task
+
+        checkpoint = _checkpoint(run.source)
+        encoder = None if checkpoint.is_classifier else checkpoint.folder
+        stage(Task.load(run / "task"), run / "teacher", encoder, options, length, work)
+
+    settings = {name: getattr(options, name) for name in GENERAL_OPTIONS} | {"max_length": length}
+    return make_stage(run, "general", settings, after, make)

@@ -1,4 +1,4 @@
-"""A student with its projections, as the one module that the training loop optimises."""
+"""A student with its projections in one phase, as the one module that the training loop optimises."""
 
 from __future__ import annotations
 
@@ -6,43 +6,49 @@ import torch
 from torch import Tensor, nn
 
 from edgebert.distill.features import TeacherOutputs
-from edgebert.distill.method import Method
+from edgebert.distill.method import Phase
 from edgebert.models.model import Model, Outputs
-from edgebert.recipes.options import DistillOptions
-from edgebert.students.transplant import Start
 from edgebert.training.batches import Batch
 
 
 class Trainee(nn.Module):
-    """`forward(batch)` is the distillation loss.
+    """`forward(batch)` is the loss of a phase.
 
     Args:
-        student: what is trained.
+        student: what is trained; its parameters of rate 0 are frozen.
         teacher: asked for its outputs; no part of what is trained.
-        method: the loss.
-        options: weights and temperature.
-        start: the residual dimensions that the student kept of its teacher's, with which its projections begin.
+        phase: what is compared, and the loss.
+        kept: [H_student], the teacher's residual dimensions that the student kept, with which the projections begin;
+            None for another start.
         widths: of the student's and of the teacher's hidden states.
-        states: how many hidden states are compared, each with a projection of its own.
     """
 
     def __init__(
-        self, student: Model, teacher: TeacherOutputs, method: Method, options: DistillOptions, start: Start,
-        widths: tuple[int, int], states: int,
-    ) -> None:  # fmt: skip
+        self, student: Model, teacher: TeacherOutputs, phase: Phase, kept: Tensor | None, widths: tuple[int, int]
+    ) -> None:
         super().__init__()
-        self.student = student
-        self.teacher, self.method, self.options = teacher, method, options
-        self.projections = nn.ModuleList(_projection(*widths, start.residual) for _ in range(states))
+        self.student, self.teacher, self.phase = student, teacher, phase
+        self.projections = nn.ModuleList(
+            _projection(*widths, kept) if phase.projected else nn.Identity() for _ in phase.states
+        )
+        for name, parameter in student.named_parameters():
+            parameter.requires_grad_(phase.rate(name) > 0)
 
     def forward(self, batch: Batch) -> Tensor:
         """The loss of a batch, a scalar."""
-        hidden = bool(self.projections)
-        found = self.student(batch, hidden=hidden)
-        states = None
-        if hidden:
-            states = tuple(p(state) for p, state in zip(self.projections, found.hidden_states, strict=True))
-        return self.method.loss(Outputs(found.logits, states), self.teacher(batch), batch, self.options)
+        found = self.student(batch, self.phase.needs)
+        states = scores = None
+        if self.phase.states:
+            compared = (found.hidden_states[i] for i in self.phase.states)
+            states = tuple(p(state) for p, state in zip(self.projections, compared, strict=True))
+        if self.phase.attentions:
+            scores = tuple(found.attention_scores[i] for i in self.phase.attentions)
+        return self.phase.loss(Outputs(found.logits, states, scores), self.teacher(batch), batch)
+
+    def rate(self, name: str) -> float:
+        """Learning rate of a parameter, as a factor: the phase's for the student's, 1 for projections."""
+        owner, _, rest = name.partition(".")
+        return self.phase.rate(rest) if owner == "student" else 1.0
 
 
 def _projection(student: int, teacher: int, kept: Tensor | None) -> nn.Linear:

@@ -16,7 +16,8 @@ from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.importance import measure
-from edgebert.students.transplant import Start, layer_map, transplant
+from edgebert.students.layer_map import layer_map
+from edgebert.students.transplant import Start, transplant
 from edgebert.teachers.checkpoint import look
 from edgebert.training.batches import Batch, BatchRows, Collate
 
@@ -36,18 +37,18 @@ def initialise(
     Raises:
         UserError: if the start that was asked for does not go with this student or teacher.
     """
-    start = Start(layer_map(student.depth, teacher.depth), None)
+    layers = layer_map(options.layer_map, student.depth, teacher.depth)
     if options.init == "checkpoint":
         _load_encoder(student, Path(str(options.init_checkpoint)))
     if options.init != "teacher":
-        return start
+        return Start(layers, None)
     if not encoder_weights.supports(teacher.model):
         raise UserError(
             f"--init teacher cannot take a student out of a '{teacher.config.model_type}' teacher.",
             "Say --init random, or --init checkpoint.",
         )
     weights = encoder_weights.read(teacher.model)
-    found = transplant(weights, measure(weights, _sample(evaluation)), student.model)
+    found = transplant(weights, measure(weights, _sample(evaluation)), student.model, layers)
     console.say(f"  student starts from teacher layers {', '.join(str(i + 1) for i in found.layers)} "
                 f"of {teacher.depth}, {student.width} of {weights.width} dimensions")  # fmt: skip
     return found
