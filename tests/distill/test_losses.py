@@ -150,9 +150,12 @@ def test_feature_maps(numbers, mask):
     student, teacher = numbers.normal(0.3, 2, (2, N, T, H))
     found = feature_map_loss(tensor(student), tensor(teacher), torch.tensor(mask)).item()
     assert found == pytest.approx(feature_map(student, teacher, mask), rel=1e-4)
+    # LayerNorm sees no change here.
     moved = feature_map_loss(tensor(3 * teacher + 1), tensor(teacher), torch.tensor(mask)).item()
     means, variances = ((3 * teacher + 1).mean(-1) - teacher.mean(-1)) ** 2, 8 * teacher.var(-1)
-    assert moved == pytest.approx((5000 * means + 5 * variances)[mask == 1].mean(), rel=1e-3)  # LayerNorm sees no change
+    assert moved == pytest.approx(
+        (5000 * means + 5 * variances)[mask == 1].mean(), rel=1e-3
+    )  # LayerNorm sees no change
 
 
 @pytest.mark.parametrize("temperature", [1.0, 3.0])
@@ -181,7 +184,9 @@ def both(numbers, mask):
         }
         for heads in (12, 4)
     ]
-    outputs = [Outputs(**{k: tensor(v) if k == "logits" else tuple(map(tensor, v)) for k, v in of.items()}) for of in made]
+    outputs = [
+        Outputs(**{k: tensor(v) if k == "logits" else tuple(map(tensor, v)) for k, v in of.items()}) for of in made
+    ]
     return *made, *outputs, batch
 
 

@@ -148,7 +148,12 @@ def test_without_a_score_a_training_ends_with_its_last_weights_killed_or_not(run
 def test_parameters_of_another_rate(model, rows, encoder, tmp_path):
     plan = Plan(1, 8, 1e-3, 0)
     groups = loop._groups(model, plan, lambda name: 0.1 if "layer.0" in name else 1.0)
-    assert sorted((g["lr"], g["weight_decay"]) for g in groups) == [(1e-4, 0.0), (1e-4, 0.01), (1e-3, 0.0), (1e-3, 0.01)]
+    assert sorted((g["lr"], g["weight_decay"]) for g in groups) == [
+        (1e-4, 0.0),
+        (1e-4, 0.01),
+        (1e-3, 0.0),
+        (1e-3, 0.01),
+    ]
     assert sum(len(g["params"]) for g in groups) == len(list(model.parameters()))
     before = {name: value.clone() for name, value in model.named_parameters()}
     for name, parameter in model.named_parameters():
