@@ -52,7 +52,7 @@ def main(
             "--unlabelled-rows", str(size), "--lengths", "32", "--out", str(run),
         ])  # fmt: skip
         learnt = measure([
-            *edgebert, "distill", str(run), "--student", "bert-2-32", "--method", "tinybert",
+            *edgebert, "distill", str(run), "--student", "bert-1-32", "--method", "tinybert",
             "--max-steps", str(steps), "--feature-cache-mb", "100000",
         ])  # fmt: skip
         found.append({"rows": size, "finetune": vars(read), "distill": vars(learnt)})
@@ -69,7 +69,7 @@ def _teacher(folder: Path) -> Path:
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     BertTokenizer.from_pretrained(folder).save_pretrained(folder)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=128,
         max_position_embeddings=64, id2label=dict(enumerate(LABELS)),
         label2id={label: i for i, label in enumerate(LABELS)},
     )  # fmt: skip

@@ -156,6 +156,21 @@ def conversion(result: Result) -> Table:
     return Table("Conversion", ["all files", "MB", "seconds", "peak MiB"], rows, notes)
 
 
+def memory(result: Result) -> Table:
+    """Peaks at each number of rows."""
+    rows = [
+        [f"{one['rows']:,}", *(f"{one[verb]['peak_mb']:.0f}" for verb in ("finetune", "distill"))]
+        for one in result["peaks"]
+    ]
+    notes = [
+        "Peak resident MiB of a process, imports included: of `edgebert finetune`, which reads the tables, and of "
+        "`edgebert distill`, which keeps the teacher's logits, hidden states and attention scores of every row on disk "
+        f"and makes {result['steps']} steps. A tiny teacher; a text has 6 to 23 words.",
+        conditions(result),
+    ]
+    return Table("Memory", ["texts without labels", "finetune", "distill"], rows, notes)
+
+
 def startup(result: Result) -> Table:
     """Whole processes."""
     rows = [
@@ -167,7 +182,7 @@ def startup(result: Result) -> Table:
 
 
 RENDERERS: dict[str, Callable[[Result], Table]] = {
-    one.__name__: one for one in (task, starts, ablation, latency, conversion, startup)
+    one.__name__: one for one in (task, starts, ablation, latency, conversion, memory, startup)
 }
 """The benchmark that wrote a result names the function that shows it."""
 

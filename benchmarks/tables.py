@@ -23,6 +23,7 @@ COMMANDS = {
     "ablation": "python -m benchmarks.ablation",
     "latency": "make bench",
     "conversion": "python -m benchmarks.conversion",
+    "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
 }
 """Every table there may be, and what makes its result."""

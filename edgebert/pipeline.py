@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import console, students
+from edgebert import console, registry, students
 from edgebert.errors import GateError, UserError
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
@@ -228,6 +228,13 @@ def _check(source: Source, recipe: Recipe) -> None:
         raise UserError(
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
             "Give --train, or ship the teacher itself with --student none.",
+        )
+    if (method := recipe.distill.method) not in (known := registry.names("distill/methods")):
+        raise registry.unknown("--method", method, known)
+    if recipe.distill.general_epochs and not (source.unlabelled or source.builtin_task):
+        raise UserError(
+            f"--general-epochs {recipe.distill.general_epochs:g} learns from texts without labels, and there are none.",
+            "Give them with --unlabelled, or leave --general-epochs out.",
         )
     if source.train and not source.teacher:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")

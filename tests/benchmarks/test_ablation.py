@@ -6,13 +6,17 @@ import tiny
 
 from benchmarks import ablation, kept, results
 from benchmarks.render import render
-from edgebert.recipes.options import DistillOptions
+from edgebert.recipes import Recipe
+from edgebert.recipes.options import ConvertOptions, DistillOptions, FinetuneOptions
 
 
 @pytest.mark.slow
 def test_every_variant_has_the_same_steps_and_is_held_against_the_full_one(encoder_folder, tmp_path, monkeypatch):
-    options = DistillOptions(student="bert-1-16", batch_size=8, learning_rate=2e-3)
-    monkeypatch.setattr(ablation, "_options", lambda of, *rest, real=ablation._options: real(options, *rest))
+    recipe = Recipe(
+        finetune=FinetuneOptions(epochs=1), convert=ConvertOptions(lengths=(16,)),
+        distill=DistillOptions(student="bert-1-16", batch_size=8, learning_rate=2e-3),
+    )  # fmt: skip
+    monkeypatch.setattr(ablation.recipes, "load", lambda name: recipe)
     rows = [(text, label) for text, label in tiny.reviews()]
     for name, part in (("train", rows[:160]), ("dev", rows[160:])):
         with (tmp_path / f"{name}.tsv").open("w", newline="") as file:

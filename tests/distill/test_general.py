@@ -84,6 +84,16 @@ def test_without_texts_or_phases_for_it_it_is_refused(run, teacher_folder, capsy
     assert "--unlabelled" in said
 
 
+@pytest.mark.parametrize(
+    ("options", "what"), [(("--general-epochs", 1), "there are none"), (("--method", "hiden"), "Did you mean hidden?")]
+)
+def test_an_export_is_refused_before_any_work(options, what, teacher_folder, tables, tmp_path, capsys):
+    arguments = ("export", "--teacher", teacher_folder, "--train", tables[0], "--out", tmp_path / "run")
+    assert tiny.call(*arguments, *options) == 2
+    assert what in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_classifiers_own_encoder_teaches_and_edgebert_says_so(run, teacher_folder, capsys):
     out = run(teacher_folder)
     assert tiny.call("distill", out, *STUDENT, "--max-steps", 8, "--general-epochs", 0.2) == 0
