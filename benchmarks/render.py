@@ -15,6 +15,13 @@ STARTS = {
     "layers": "{name}, chosen layers of the teacher at full width",
     "units": "{name}, units of the teacher's weights",
 }
+WITHOUT = {
+    "full": "all of TinyBERT's terms",
+    "attention": "without attention",
+    "hidden": "without hidden states",
+    "embeddings": "without embeddings",
+    "intermediate": "without the intermediate phase",
+}
 MODELS = {"teacher": "teacher", "bert-base": "BERT-base"}
 
 
@@ -84,6 +91,29 @@ def starts(result: Result) -> Table:
     return Table("Starts", columns, rows, notes)
 
 
+def ablation(result: Result) -> Table:
+    """The mean over seeds of each variant, and what leaving something out changes."""
+    teachers, students = result["teachers"], result["students"]
+    rows = [["teacher", "", _spread([one["dev"] for one in teachers]), ""]]
+    for without, words_of in WITHOUT.items():
+        found = [one for one in students if one["without"] == without]
+        change = result["differences"].get(without)
+        rows.append([
+            words_of, _spread([one["minutes"] for one in found], "{:.1f}"), _spread([one["dev"] for one in found]),
+            f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
+        ])  # fmt: skip
+    metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
+    notes = [
+        f"{students[0]['name']} on {result['task']}, {result['steps']} steps each, of which "
+        f"{100 * result['intermediate_share']:.0f} % are the intermediate phase where there is one; {metric} in points "
+        f"on {sizes['dev']} dev rows, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and "
+        "the largest. change: against all terms, mean over the seeds, with the 95 % interval of a bootstrap over dev "
+        "rows, the same rows for both.",
+        conditions(result),
+    ]
+    return Table("Ablation", ["TinyBERT", "minutes", "dev", "change"], rows, notes)
+
+
 def latency(result: Result) -> Table:
     """Each file at full length with one thread, and how many times faster the student's are."""
     settings = [one for one in result["settings"] if one["threads"] == 1 and one["at"] == "length"]
@@ -126,6 +156,21 @@ def conversion(result: Result) -> Table:
     return Table("Conversion", ["all files", "MB", "seconds", "peak MiB"], rows, notes)
 
 
+def memory(result: Result) -> Table:
+    """Peaks at each number of rows."""
+    rows = [
+        [f"{one['rows']:,}", *(f"{one[verb]['peak_mb']:.0f}" for verb in ("finetune", "distill"))]
+        for one in result["peaks"]
+    ]
+    notes = [
+        "Peak resident MiB of a process, imports included: of `edgebert finetune`, which reads the tables, and of "
+        "`edgebert distill`, which keeps the teacher's logits, hidden states and attention scores of every row on disk "
+        f"and makes {result['steps']} steps. A tiny teacher; a text has 6 to 23 words.",
+        conditions(result),
+    ]
+    return Table("Memory", ["texts without labels", "finetune", "distill"], rows, notes)
+
+
 def startup(result: Result) -> Table:
     """Whole processes."""
     rows = [
@@ -137,7 +182,7 @@ def startup(result: Result) -> Table:
 
 
 RENDERERS: dict[str, Callable[[Result], Table]] = {
-    one.__name__: one for one in (task, starts, latency, conversion, startup)
+    one.__name__: one for one in (task, starts, ablation, latency, conversion, memory, startup)
 }
 """The benchmark that wrote a result names the function that shows it."""
 

@@ -7,27 +7,22 @@ Run: python -m benchmarks.starts        (about 20 minutes a seed on two cores; k
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from benchmarks import results, script
+from benchmarks import kept, results, script
 from edgebert import recipes
-from edgebert.files import read_json, write_json
+from edgebert.files import read_json
 from edgebert.models.scores import ModelScores
-from edgebert.pipeline import distill, finetune
+from edgebert.pipeline import finetune
 from edgebert.recipes.options import DistillOptions, Init, Source
-from edgebert.runtimes.meter import OtherCores
 
 RECIPE = "tinybert-4"
 PACE_STEPS = (20, 120)
 """Two trainings of so many steps tell what a step takes, apart from what every training takes."""
 ENOUGH_EPOCHS = 1e6
 """The number of steps decides."""
-MACHINE = "others.json"
 
 
 @dataclass(frozen=True)
@@ -87,13 +82,13 @@ def main(
     for seed in seeds:
         run = work / f"seed-{seed}"
         finetune(Source(), replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
-        teachers.append({"seed": seed, **_scores(run / "teacher")})
+        teachers.append({"seed": seed, **kept.scores(run / "teacher")})
         for name, start in STARTS.items():
             if steps is None and start.student not in paces:
                 paces[start.student] = _pace(run, start.student, recipe.distill)
             options = _options(recipe.distill, start, seed, steps or paces[start.student].steps(minutes))
-            kept = _student(run, f"start-{name}", options)
-            rows.append({"seed": seed, "start": name, **_scores(kept), **read_json(kept / MACHINE)})
+            folder = kept.student(run, f"start-{name}", options)
+            rows.append({"seed": seed, "start": name, **kept.scores(folder), **read_json(folder / kept.MACHINE)})
         results.write(
             "starts", "starts", results.command("starts", sys.argv[1:]), watch,
             {
@@ -108,42 +103,13 @@ def _pace(run: Path, student: str, options: DistillOptions) -> Pace:
     """How fast a student trains here. Both shapes are timed on the same batches."""
     timed = []
     for steps in PACE_STEPS:
-        kept = _student(run, f"pace-{student}-{steps}", _options(options, Start(student, "teacher"), 0, steps))
-        timed.append((steps, float(ModelScores.load(kept).seconds or 0.0)))
+        folder = kept.student(run, f"pace-{student}-{steps}", _options(options, Start(student, "teacher"), 0, steps))
+        timed.append((steps, float(ModelScores.load(folder).seconds or 0.0)))
     return Pace.of(*timed)
 
 
 def _options(options: DistillOptions, start: Start, seed: int, steps: int) -> DistillOptions:
     return replace(options, student=start.student, init=start.init, seed=seed, epochs=ENOUGH_EPOCHS, max_steps=steps)
-
-
-def _student(run: Path, name: str, options: DistillOptions) -> Path:
-    """Distil in ``run``, and keep the student under ``name``: the next one has the same teacher.
-
-    A student kept by an earlier call is put back first, and left alone by `distill` if it is of these options.
-    """
-    kept, current = run / name, run / "student"
-    if kept.is_dir():
-        shutil.rmtree(current, ignore_errors=True)
-        shutil.copytree(kept, current, copy_function=os.link)
-    others = OtherCores()
-    distill(run, options)
-    if not (current / MACHINE).exists():
-        write_json(current / MACHINE, {"others_busy": others.share()})
-    shutil.rmtree(kept, ignore_errors=True)
-    current.rename(kept)
-    return kept
-
-
-def _scores(folder: Path) -> dict[str, Any]:
-    """What a teacher or a student was, and scores on the selection rows and the dev rows."""
-    scores, stamp = ModelScores.load(folder), read_json(folder / "stage.json")
-    return {
-        "name": scores.name, "init": scores.init, "parameters": scores.parameters, "steps": scores.steps,
-        "best_step": scores.best_step, "minutes": round((scores.seconds or 0.0) / 60, 2),
-        "untrained_select": scores.untrained_select, "select": scores.select, "dev": scores.dev,
-        "metric": scores.metric, "rows": scores.rows, "revision": stamp["revision"],
-    }  # fmt: skip
 
 
 if __name__ == "__main__":

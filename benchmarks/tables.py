@@ -20,8 +20,10 @@ COMMANDS = {
     "rotten-tomatoes": "python -m benchmarks.task",
     "sst-2": "python -m benchmarks.task --data SST-2 --teacher gte-small --name sst-2",
     "starts": "python -m benchmarks.starts",
+    "ablation": "python -m benchmarks.ablation",
     "latency": "make bench",
     "conversion": "python -m benchmarks.conversion",
+    "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
 }
 """Every table there may be, and what makes its result."""

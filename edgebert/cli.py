@@ -24,7 +24,7 @@ from edgebert.recipes.options import (
 )
 from edgebert.run import OUT
 
-LISTS = ("--lengths", "--formats", "--schemes")
+LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms")
 """Options that take several values."""
 STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
 """Verbs that go on in a run folder, and the options that each of them has."""

@@ -10,10 +10,10 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import console, students
+from edgebert import console, registry, students
 from edgebert.errors import GateError, UserError
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
@@ -28,6 +28,12 @@ from edgebert.run import OUT, Run, create, open_run
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine
 from edgebert.teachers.checkpoint import Checkpoint, look
+
+GENERAL_OPTIONS = (
+    "student", "init", "init_checkpoint", "layer_map", "method", "tinybert_terms", "schedule", "general_epochs",
+    "intermediate_learning_rate", "batch_size", "seed",
+)  # fmt: skip
+"""What general distillation depends on: another temperature does not make it again."""
 
 
 def export(
@@ -83,13 +89,16 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
         learns = options.student != "none"
         if learns:
             after["transfer"] = _transfer(run, dict(after))
+        general = run / "general" if learns and options.general_epochs else None
+        if general:
+            after["general"] = _general(run, {name: after[name] for name in ("task", "teacher")})
 
         def make(work: Path) -> None:
             from edgebert.distill.stage import distill as stage
             from edgebert.tasks.task import Task
 
             transfer = run / "transfer" if learns else None
-            stage(Task.load(run / "task"), run / "teacher", transfer, options, length, work)
+            stage(Task.load(run / "task"), run / "teacher", transfer, general, options, length, work)
 
         return make_stage(run, "student", {"distill": options, "max_length": length}, after, make)
 
@@ -223,6 +232,13 @@ def _check(source: Source, recipe: Recipe) -> None:
             "Give --train, or ship the teacher itself with --student none.",
         )
     students.check_start(recipe.distill, _checkpoint(source).folder)
+    if (method := recipe.distill.method) not in (known := registry.names("distill/methods")):
+        raise registry.unknown("--method", method, known)
+    if recipe.distill.general_epochs and not (source.unlabelled or source.builtin_task):
+        raise UserError(
+            f"--general-epochs {recipe.distill.general_epochs:g} learns from texts without labels, and there are none.",
+            "Give them with --unlabelled, or leave --general-epochs out.",
+        )
     if source.train and not source.teacher:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
 
@@ -306,3 +322,18 @@ def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
         transfer(Task.load(run / "task"), run / "teacher", length, work)
 
     return make_stage(run, "transfer", {"max_length": length}, after, make)
+
+
+def _general(run: Run, after: dict[str, Stage]) -> Stage:
+    options, length = replace(run.recipe.distill, max_steps=None), run.recipe.convert.max_length
+
+    def make(work: Path) -> None:
+        from edgebert.distill.general import general as stage
+        from edgebert.tasks.task import Task
+
+        checkpoint = _checkpoint(run.source)
+        encoder = None if checkpoint.is_classifier else checkpoint.folder
+        stage(Task.load(run / "task"), run / "teacher", encoder, options, length, work)
+
+    settings = {name: getattr(options, name) for name in GENERAL_OPTIONS} | {"max_length": length}
+    return make_stage(run, "general", settings, after, make)

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent
 
 
 def names(room: str) -> list[str]:
-    """File names of a room, without importing any: `names("distill/methods")` gives `["hidden", "logits"]`."""
-    return sorted(path.stem for path in (ROOT / room).glob("*.py") if path.stem != "__init__")
+    """Names in a room, without importing any: `logits_mse.py` of `distill/methods` is `logits-mse`."""
+    return sorted(path.stem.replace("_", "-") for path in (ROOT / room).glob("*.py") if path.stem != "__init__")
 
 
 def load(room: str, name: str, option: str = "") -> ModuleType:
@@ -31,7 +31,7 @@ def load(room: str, name: str, option: str = "") -> ModuleType:
     """
     if name not in names(room):
         raise unknown(option, name, names(room))
-    return importlib.import_module(f"edgebert.{room.replace('/', '.')}.{name}")
+    return importlib.import_module(f"edgebert.{room.replace('/', '.')}.{name.replace('-', '_')}")
 
 
 def unknown(option: str, name: str, known: Sequence[str]) -> UserError:

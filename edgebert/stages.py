@@ -23,6 +23,7 @@ STAGES = {
     "task": Words("reading the tables", "finetune"),
     "teacher": Words("making the teacher", "finetune"),
     "transfer": Words("asking the teacher", "distill"),
+    "general": Words("distilling in general", "distill"),
     "student": Words("distilling", "distill"),
     "converted": Words("converting", "convert"),
     "quantized": Words("quantising", "quantize"),

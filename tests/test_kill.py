@@ -36,8 +36,8 @@ def start(*arguments):
 def step_of(work):
     """The step of a training's newest checkpoint; -1 before the first."""
     try:
-        return read_json(work / "scratch" / "training" / "progress.json")["step"]
-    except OSError:
+        return read_json(next((work / "scratch").rglob("training/progress.json")))["step"]
+    except (OSError, StopIteration):
         return -1
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from accelerate.utils import set_seed
 
 from edgebert import students
-from edgebert.distill.features import FeatureCache, TeacherOutputs
-from edgebert.distill.method import method
-from edgebert.distill.trainee import Trainee
+from edgebert.distill.general import resume
+from edgebert.distill.method import Setting, phases
+from edgebert.distill.phases import Lesson, learn
 from edgebert.distill.transfer import open_transfer
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
@@ -19,17 +19,17 @@ from edgebert.models.scores import ModelScores
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.init import initialise
 from edgebert.tasks.task import Task
-from edgebert.training.loop import Plan, train
 
 
-def distill(task: Task, teacher_folder: Path, transfer: Path | None, options: DistillOptions, max_length: int,
-            work: Path) -> ModelScores:  # fmt: skip
+def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Path | None, options: DistillOptions,
+            max_length: int, work: Path) -> ModelScores:  # fmt: skip
     """Write the trained student into ``work``, with its scores and its dev logits.
 
     Args:
         task: its selection rows choose the best checkpoint, its dev rows are scored once.
         teacher_folder: the teacher's checkpoint.
         transfer: folder of the transfer rows; None for `--student none`, which learns nothing.
+        general: folder of the student that general distillation left; None where there was none.
         options: which student, where it starts, how it learns.
         max_length: where texts are cut, in tokens.
         work: the stage's folder; a killed call goes on in it.
@@ -47,7 +47,7 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, options: Di
         parameters=counts.parameters, macs=counts.macs, fine_tuned=False,
     )  # fmt: skip
     if transfer is not None:
-        scores = _learn(student, load(teacher_folder), transfer, options, evaluation, scores, work)
+        scores = _learn(student, load(teacher_folder), transfer, general, options, evaluation, scores, work)
     student.save(work)
     evaluation.save_tokenizer(teacher_folder, work)
     scores = replace(scores, dev=evaluation.dev(student, work / "logits-dev.npy"))
@@ -56,29 +56,23 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, options: Di
 
 
 def _learn(
-    student: HuggingFaceModel, teacher: HuggingFaceModel, transfer: Path, options: DistillOptions,
-    evaluation: Evaluation, scores: ModelScores, work: Path,
+    student: HuggingFaceModel, teacher: HuggingFaceModel, transfer: Path, general: Path | None,
+    options: DistillOptions, evaluation: Evaluation, scores: ModelScores, work: Path,
 ) -> ModelScores:  # fmt: skip
     rows, logits = open_transfer(transfer)
     task = evaluation.task
     teacher.rescale(1 / task.scale, -task.shift / task.scale)  # so that a student taken out of it learns in that unit
-    found = method(options.method, student, options.student)
-    start = initialise(student, teacher, options, evaluation)
-    # hidden_states[0] is the embedding output, so layer i (from 0) is hidden_states[i + 1].
-    layers = (0, *(layer + 1 for layer in start.layers)) if "hidden_states" in found.NEEDS else ()
-    outputs = TeacherOutputs(teacher, logits, layers, None)
-    if layers:
-        path = work / "scratch" / "features.npy"
-        FeatureCache.plan(rows, outputs, evaluation.pad_id, options.feature_cache_mb, path)
+    widths = (student.width, teacher.width)
+    setting = Setting(options=options, kind=evaluation.kind, depth=student.depth, widths=widths)
+    trainings = phases(setting, student, teacher)
+    start = resume(student, general) if general else initialise(student, teacher, options, evaluation)
     untrained = evaluation.select(student)
-    trainee = Trainee(student, outputs, found, options, start, (student.width, teacher.width), len(layers), task)
-    plan = Plan(options.epochs, options.batch_size, options.learning_rate, options.seed, options.max_steps)
-    progress = train(
-        trainee, rows, plan, evaluation.pad_id, work / "scratch",
-        score=lambda: evaluation.select(student), label=f"distilling {options.student}",
-    )  # fmt: skip
+    lesson = Lesson(student, teacher, start, rows, logits)
+    made = learn(lesson, trainings, options, evaluation, work / "scratch", f"distilling {options.student}")
+    before, last = sum(progress.step for progress in made[:-1]), made[-1]
     student.rescale(task.scale, task.shift)
     return replace(
-        scores, init=options.init, untrained_select=untrained, select=progress.best_score, seed=options.seed,
-        steps=progress.step, best_step=progress.best_step, seconds=round(progress.seconds, 1),
+        scores, init=options.init, untrained_select=untrained, select=last.best_score, seed=options.seed,
+        steps=before + last.step, best_step=before + last.best_step,
+        seconds=round(sum(progress.seconds for progress in made), 1),
     )  # fmt: skip

@@ -11,7 +11,8 @@ from converters import hugging_face
 from converters.deployment import Deployment
 from converters.encoder_weights import LayerWeights, read, supports
 from converters.graph_spec import GraphSpec
-from edgebert.models.model import Counts, Model, Outputs
+from edgebert.models.attention import scores_for_weights, supports_scores
+from edgebert.models.model import LOGITS, Counts, Model, Outputs
 from edgebert.training.batches import Batch
 
 
@@ -22,12 +23,11 @@ class HuggingFaceModel(Model):
         model: a `...ForSequenceClassification`.
     """
 
-    provides = frozenset({"logits", "hidden_states"})
-
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
         self.config: Any = model.config
+        self.provides = LOGITS | {"hidden_states"} | ({"attention_scores"} if supports_scores(model) else set())
         self.graph_inputs = hugging_face.input_names(model)
 
     @property
@@ -46,11 +46,21 @@ class HuggingFaceModel(Model):
         found: nn.Embedding = self.model.get_input_embeddings()  # type: ignore[operator]
         return found
 
-    def forward(self, batch: Batch, hidden: bool = False) -> Outputs:
-        """Outputs for a batch; with hidden states where ``hidden``."""
+    @property
+    def heads(self) -> int:
+        """Attention heads of a layer."""
+        return int(self.config.num_attention_heads)
+
+    def forward(self, batch: Batch, wanted: frozenset[str] = LOGITS) -> Outputs:
+        """Outputs for a batch: the logits, and what else is in ``wanted``, names of `Outputs` that it `provides`."""
         inputs = {name: getattr(batch, name) for name in self.graph_inputs}
-        found = self.model(**inputs, output_hidden_states=hidden)
-        return Outputs(found.logits, found.hidden_states)
+        inputs["output_hidden_states"] = "hidden_states" in wanted
+        if "attention_scores" not in wanted:
+            found = self.model(**inputs)
+            return Outputs(found.logits, found.hidden_states)
+        with scores_for_weights(self.model):
+            found = self.model(**inputs, output_attentions=True)
+        return Outputs(found.logits, found.hidden_states, found.attentions)
 
     def deploy(self, spec: GraphSpec) -> Deployment:
         """A lean encoder for the families that have one, else the model itself with a mask of our own."""

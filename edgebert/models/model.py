@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +12,8 @@ from torch import Tensor, nn
 from converters.deployment import Deployment
 from converters.graph_spec import GraphSpec
 from edgebert.training.batches import Batch
+
+LOGITS = frozenset({"logits"})
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Outputs:
     """[n, outputs]"""
     hidden_states: tuple[Tensor, ...] | None = None
     """Embedding output, then each layer's output, [n, t, width] each; None unless asked for."""
+    attention_scores: tuple[Tensor, ...] | None = None
+    """q k^T / sqrt(d) of each layer before mask and softmax, float32 [n, heads, t, t] each; None unless asked for."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,25 @@ class Counts:
 class Model(nn.Module, ABC):
     """Base of every teacher and student. `forward` is for training; the files are made of `deploy`."""
 
-    provides: ClassVar[frozenset[str]] = frozenset({"logits"})
+    provides: frozenset[str] = LOGITS
     """Names of the `Outputs` that it can give; a method that needs others is refused."""
 
     graph_inputs: tuple[str, ...]
     """Names of the inputs of its graphs, in order."""
 
+    @property
+    def depth(self) -> int:
+        """Number of layers with a hidden state; 0 for a model that provides none."""
+        return 0
+
+    @property
+    def width(self) -> int:
+        """Width of the hidden states; 0 for a model that provides none."""
+        return 0
+
     @abstractmethod
-    def forward(self, batch: Batch, hidden: bool = False) -> Outputs:
-        """Outputs for a batch; with hidden states where ``hidden``."""
+    def forward(self, batch: Batch, wanted: frozenset[str] = LOGITS) -> Outputs:
+        """Outputs for a batch: the logits, and what else is in ``wanted``, names of `Outputs` that it `provides`."""
 
     @abstractmethod
     def deploy(self, spec: GraphSpec) -> Deployment:

@@ -6,6 +6,7 @@ changes what it names, an option on the command line wins over both.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,8 @@ Format = Literal["onnx", "tflite"]
 Kind = Literal["auto", "classes", "labels", "number"]
 Scheme = Literal["fp32", "int8"]
 Init = Literal["teacher", "random", "checkpoint"]
+Term = Literal["embeddings", "hidden", "attention"]
+Schedule = Literal["auxiliary", "joint", "progressive"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,19 +132,41 @@ class DistillOptions:
     """Checkpoint of the student's own shape to start from; goes with `--init checkpoint`."""
 
     method: str = "hidden"
-    """`logits` (soft labels alone) or `hidden` (soft labels and hidden states through projections)."""
+    """`logits` (soft labels alone), `logits-mse` (the logits themselves), `hidden` (soft labels and hidden states
+    through projections), `tinybert` (embeddings, hidden states and attention first, then soft labels), or `mobilebert`
+    (feature maps and attention distributions, then soft labels)."""
+
+    layer_map: str = "uniform"
+    """The teacher layer that each student layer starts from and answers to: `uniform`, `top`, `bottom`, or a list
+    counted from 1, as `3,6,9,12`."""
 
     epochs: float = 2
-    """Passes over labelled and unlabelled rows together."""
+    """Passes over labelled and unlabelled rows together; those that compare logits, where a method has other phases."""
+
+    intermediate_epochs: float = 2
+    """Passes of the phases before, of `tinybert` and `mobilebert`, which compare what is inside."""
+
+    general_epochs: float = 0
+    """Passes over the unlabelled rows before all that, with the encoder that the teacher was fine-tuned from as
+    teacher; for methods with a phase that compares what is inside alone."""
 
     max_steps: int | None = None
-    """Stop after so many steps, whatever the epochs."""
+    """Stop after so many steps, whatever the epochs; phases keep their shares. General passes are not counted."""
 
     batch_size: int = 32
     """Rows in one step."""
 
     learning_rate: float = 2e-4
     """Peak learning rate, after a linear warm-up over the first tenth of the steps and before a linear decay."""
+
+    intermediate_learning_rate: float = 2e-4
+    """The same, of the phases that compare what is inside."""
+
+    tinybert_terms: tuple[Term, ...] = ("embeddings", "hidden", "attention")
+    """What `tinybert` compares inside."""
+
+    schedule: Schedule = "progressive"
+    """How `mobilebert` compares what is inside: together with the logits, all layers before them, or layer by layer."""
 
     temperature: float = 2.0
     """Temperature of the soft labels."""
@@ -153,7 +178,8 @@ class DistillOptions:
     """Weight of the hidden-state loss beside the logits loss, for methods that have one."""
 
     feature_cache_mb: int = 1024
-    """Teacher hidden states are kept on disk where they fit this many MB, else computed again at every step."""
+    """Hidden states and attention scores of the teacher are kept on disk where they fit this many MB, else computed
+    again at every step."""
 
     seed: int = 0
     """Seed of everything random in the student: new weights, order of rows, dropout."""
@@ -171,7 +197,19 @@ class DistillOptions:
                 f"--hard-label-share {self.hard_label_share} is not between 0 and 1.",
                 "0 is the teacher's labels alone.",
             )
-        _above_zero(self, "epochs", "max_steps", "batch_size", "learning_rate", "temperature")
+        for name in ("intermediate_epochs", "general_epochs"):
+            if getattr(self, name) < 0:
+                raise UserError(
+                    f"--{name.replace('_', '-')} {getattr(self, name)} is below 0.", "0 leaves that phase out."
+                )
+        if not re.fullmatch(r"uniform|top|bottom|[1-9]\d*(,[1-9]\d*)*", self.layer_map):
+            raise UserError(
+                f"--layer-map {self.layer_map}: there is no such map.",
+                "There are: uniform, top, bottom; or name teacher layers from 1, as in 3,6,9,12.",
+            )
+        _above_zero(
+            self, "epochs", "max_steps", "batch_size", "learning_rate", "intermediate_learning_rate", "temperature"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from edgebert.tasks.sanity import Sanity
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import Scores
 
-STAGES = ("task", "teacher", "transfer", "student", "converted", "quantized", "verified", "profiled")
+STAGES = ("task", "teacher", "transfer", "general", "student", "converted", "quantized", "verified", "profiled")
 STAMPED = ("seconds", "versions", "revision", "machine")
 BASELINES = ("teacher", "bert-base")
 

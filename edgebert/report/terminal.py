@@ -21,6 +21,7 @@ STAGE_TABLES: dict[str, tuple[Callable[[Report], Table], ...]] = {
     "task": (),  # the sanity report has been printed
     "teacher": (tables.models,),
     "transfer": (),
+    "general": (),
     "student": (tables.models,),
     "converted": (tables.converted,),
     "quantized": (tables.quantized,),

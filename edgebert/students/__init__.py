@@ -54,12 +54,16 @@ class Architecture(Protocol):
             UserError: naming a start that works.
         """
 
-    def start(self, student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+    def start(
+        self, student: HuggingFaceModel, teacher: HuggingFaceModel, layers: tuple[int, ...],
+        sample: Callable[[], list[Batch]],
+    ) -> Start:  # fmt: skip
         """Give a student what it can take from its teacher's own weights (`--init teacher`).
 
         Args:
             student: changed in place.
             teacher: fine-tuned.
+            layers: of the teacher, from 0: the one that each of the student's answers to.
             sample: gives text of the task, where a choice among the teacher's units needs some.
         """
 

@@ -15,7 +15,8 @@ from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.recipes.options import DistillOptions
 from edgebert.students import architecture
-from edgebert.students.transplant import Start, layer_map
+from edgebert.students.layer_map import layer_map
+from edgebert.students.transplant import Start
 from edgebert.teachers.checkpoint import look
 from edgebert.training.batches import Batch, BatchRows, Collate
 
@@ -36,11 +37,12 @@ def initialise(
         UserError: if the start that was asked for does not go with this student or teacher.
     """
     _warn_if_larger(student, teacher, options.student)
+    layers = layer_map(options.layer_map, student.depth, teacher.depth)
     if options.init == "checkpoint":
         _load_encoder(student, Path(str(options.init_checkpoint)))
     if options.init != "teacher":
-        return Start(layer_map(student.depth, teacher.depth), None)
-    return architecture(options.student).start(student, teacher, lambda: _sample(evaluation))
+        return Start(layers, None)
+    return architecture(options.student).start(student, teacher, layers, lambda: _sample(evaluation))
 
 
 def _warn_if_larger(student: HuggingFaceModel, teacher: HuggingFaceModel, name: str) -> None:

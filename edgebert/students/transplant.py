@@ -32,22 +32,15 @@ class Start:
     """[H_student], the teacher's residual dimensions that the student kept, ascending; None for another start."""
 
 
-def layer_map(student: int, teacher: int) -> tuple[int, ...]:
-    """Evenly spaced teacher layers (from 0), the last always among them: 4 of 12 gives 2, 5, 8, 11.
-
-    TinyBERT's g(m) = 3m (Jiao et al. 2020), for any ratio.
-    """
-    return tuple(math.ceil((i + 1) * teacher / student) - 1 for i in range(student))
-
-
 @torch.no_grad()
-def transplant(teacher: EncoderWeights, importance: Importance, student: Module) -> Start:
+def transplant(teacher: EncoderWeights, importance: Importance, student: Module, layers: tuple[int, ...]) -> Start:
     """Fill a `BertForSequenceClassification` with the teacher's most important units.
 
     Args:
         teacher: weights of a fine-tuned classifier.
         importance: of the teacher's units.
         student: the model to fill, in place; narrower than the teacher, or as wide.
+        layers: the teacher layer (from 0) that each student layer is taken from.
 
     Raises:
         UserError: if the student is wider, deeper, or has more heads than its teacher.
@@ -55,7 +48,6 @@ def transplant(teacher: EncoderWeights, importance: Importance, student: Module)
     config = student.config
     theirs = (len(teacher.layers), teacher.width, len(teacher.layers[0].up.weight), teacher.heads)
     check_sizes(sizes(config.to_dict()), dict(zip(SIZES, theirs, strict=True)))
-    layers = layer_map(config.num_hidden_layers, len(teacher.layers))
     kept = _top(importance.residual, config.hidden_size)
     _embeddings(student.bert.embeddings, teacher, kept)
     for target, index in zip(student.bert.encoder.layer, layers, strict=True):

@@ -62,7 +62,8 @@ class Progress:
     """How far a training is, and its best so far: what a killed run reads first."""
 
     step: int = 0
-    best_score: float = -math.inf
+    best_score: float | None = None
+    """None before the first evaluation, and without a score."""
     best_step: int = 0
     seconds: float = 0.0
 
@@ -74,10 +75,11 @@ def train(
     pad_id: int,
     work: Path,
     *,
-    score: Callable[[], float],
+    score: Callable[[], float] | None,
     label: str,
+    rate: Callable[[str], float] = lambda name: 1.0,
 ) -> Progress:
-    """Train ``trainee`` in place and leave it with the weights of its best evaluation.
+    """Train ``trainee`` in place and leave it with the weights of its best evaluation, or its last without a score.
 
     Args:
         trainee: ``forward(batch)`` gives the loss, a scalar.
@@ -86,8 +88,9 @@ def train(
         pad_id: token id of padding.
         work: folder for checkpoints; a killed training continues from the newest in it, and ends with the weights
             that it would have had unkilled.
-        score: the trainee's score on the selection rows, larger is better.
+        score: the trainee's score on the selection rows, larger is better; None for what cannot be scored.
         label: what the progress bar says.
+        rate: the learning rate of a parameter of ``trainee``, by its name, as a factor of the plan's.
 
     Returns:
         The number of steps made, the best score and when it was reached.
@@ -95,7 +98,7 @@ def train(
     set_seed(plan.seed)
     accelerator = Accelerator(mixed_precision="bf16" if bf16_is_fast() else "no")
     total = max(1, plan.steps(len(rows)) // accelerator.num_processes)
-    optimizer = torch.optim.AdamW(_decayed(trainee, plan.weight_decay), lr=plan.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(_groups(trainee, plan, rate), lr=plan.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_up_then_linear(total, plan.warmup))
     model, optimizer = accelerator.prepare(trainee, optimizer)
     milestones = {round(total * (i + 1) / plan.evaluations) for i in range(plan.evaluations)} | {total}
@@ -117,15 +120,19 @@ def train(
             optimizer.zero_grad()
             progress = replace(progress, step=progress.step + 1)
             if progress.step in milestones:
-                model.eval()
-                progress = checkpoints.keep_if_best(trainee, progress, score())
+                note = f"loss {loss.item():.3f}"
+                if score:
+                    model.eval()
+                    progress = checkpoints.keep_if_best(trainee, progress, score())
+                    note += f", best score {progress.best_score:.2f}"
                 release()
-                shown.note(f"loss {loss.item():.3f}, best score {progress.best_score:.2f}")
+                shown.note(note)
             shown.advance()
             if time.monotonic() - saved > SAVE_SECONDS:
                 saved = time.monotonic()
                 checkpoints.save(replace(progress, seconds=saved - begun))
-    checkpoints.load_best(trainee)
+    if score:
+        checkpoints.load_best(trainee)
     trainee.eval()
     return replace(progress, seconds=time.monotonic() - begun)
 
@@ -144,7 +151,7 @@ class _Checkpoints:
         name = f"step-{progress.step}"
         self.accelerator.save_state(str(self.folder / name))
         if self.accelerator.is_main_process:
-            write_json(self.pointer, {"newest": name, **_finite(asdict(progress))})
+            write_json(self.pointer, {"newest": name, **asdict(progress)})
             for old in self.folder.glob("step-*"):
                 if old.name != name:
                     shutil.rmtree(old)
@@ -156,15 +163,13 @@ class _Checkpoints:
             return Progress()
         state: dict[str, Any] = read_json(self.pointer)
         self.accelerator.load_state(str(self.folder / state.pop("newest")))
-        if state["best_score"] is None:
-            state["best_score"] = -math.inf
         progress = Progress(**state)
         console.say(f"  going on at step {progress.step}, where an earlier run stopped")
         return progress
 
     def keep_if_best(self, trainee: nn.Module, progress: Progress, score: float) -> Progress:
         """Keep the weights if their score is above all before."""
-        if score <= progress.best_score:
+        if progress.best_score is not None and score <= progress.best_score:
             return progress
         if self.accelerator.is_main_process:
             temporary = self.folder / "best.tmp"
@@ -178,16 +183,19 @@ class _Checkpoints:
         trainee.load_state_dict(torch.load(self.folder / "best.pt", weights_only=True))
 
 
-def _finite(state: dict[str, Any]) -> dict[str, Any]:
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in state.items()}
-
-
-def _decayed(module: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Weight decay on matrices only: biases and normalisation weights are left out, as in BERT."""
-    parameters = [p for p in module.parameters() if p.requires_grad]
+def _groups(module: nn.Module, plan: Plan, rate: Callable[[str], float]) -> list[dict[str, Any]]:
+    """Parameters by learning rate, and decayed or not: biases and normalisation weights are not, as in BERT."""
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((parameter.ndim <= 1, rate(name)), []).append(parameter)
     return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        {
+            "params": groups[vector, factor],
+            "lr": factor * plan.learning_rate,
+            "weight_decay": 0.0 if vector else plan.weight_decay,
+        }
+        for vector, factor in sorted(groups)
     ]
 
 

@@ -3,7 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
-from benchmarks import results, starts
+from benchmarks import kept, results, starts
 from benchmarks.render import render
 from edgebert.models.scores import ModelScores
 
@@ -41,7 +41,7 @@ def trained(monkeypatch):
                     metric="accuracy", rows={"select": 7, "dev": 9}, **values).save(folder)  # fmt: skip
 
     monkeypatch.setattr(starts, "finetune", finetune)
-    monkeypatch.setattr(starts, "distill", distill)
+    monkeypatch.setattr(kept, "distill", distill)
     return made
 
 
@@ -68,7 +68,7 @@ def test_a_second_call_trains_nothing(tmp_path, trained):
 
 
 def test_a_killed_call_goes_on(tmp_path, trained, monkeypatch):
-    real, calls = starts.distill, []
+    real, calls = kept.distill, []
 
     def killed(run, options):
         if len(calls) == 6:
@@ -76,10 +76,10 @@ def test_a_killed_call_goes_on(tmp_path, trained, monkeypatch):
         calls.append(options)
         real(run, options)
 
-    monkeypatch.setattr(starts, "distill", killed)
+    monkeypatch.setattr(kept, "distill", killed)
     with pytest.raises(KeyboardInterrupt):
         measure(tmp_path, seeds=(0,))
-    monkeypatch.setattr(starts, "distill", real)
+    monkeypatch.setattr(kept, "distill", real)
     done = len(trained)
     found = measure(tmp_path, seeds=(0,))
     assert [one[:2] for one in trained[done:]] == [("tinybert-4", "teacher")]

@@ -8,26 +8,11 @@ from edgebert import students
 from edgebert.errors import UserError
 from edgebert.models.load import load
 from edgebert.students.importance import measure
-from edgebert.students.transplant import layer_map, transplant
+from edgebert.students.layer_map import layer_map
+from edgebert.students.transplant import transplant
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.rows import Row
 from edgebert.training.batches import Collate
-
-
-@pytest.mark.parametrize(
-    ("student", "teacher", "layers"),
-    [
-        (4, 12, (2, 5, 8, 11)),
-        (4, 6, (1, 2, 4, 5)),
-        (3, 6, (1, 3, 5)),
-        (6, 12, (1, 3, 5, 7, 9, 11)),
-        (6, 6, (0, 1, 2, 3, 4, 5)),
-        (1, 12, (11,)),
-        (4, 2, (0, 0, 1, 1)),
-    ],
-)
-def test_layers_are_evenly_spaced_and_the_last_is_among_them(student, teacher, layers):
-    assert layer_map(student, teacher) == layers
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +31,8 @@ def student_of(folder, name, labels=("negative", "positive")):
 def taken_from(folder, name, batches):
     teacher = encoder_weights.read(load(folder).model)
     student = student_of(folder, name)
-    return student, transplant(teacher, measure(teacher, batches), student.model)
+    layers = layer_map("uniform", student.depth, len(teacher.layers))
+    return student, transplant(teacher, measure(teacher, batches), student.model, layers)
 
 
 @torch.no_grad()
@@ -81,6 +67,17 @@ def test_a_narrower_student_starts_better_than_a_random_one(teacher_folder, batc
     assert accuracy(found, batches) > 0.75
 
 
+def test_a_student_is_taken_from_the_layers_it_is_told(teacher_folder, batches):
+    weights = encoder_weights.read(load(teacher_folder).model)
+    found = []
+    for layer in (0, 1):
+        student = student_of(teacher_folder, "bert-1-32")
+        start = transplant(weights, measure(weights, batches), student.model, (layer,))
+        found.append(student.model.bert.encoder.layer[0].intermediate.dense.weight)
+        assert start.layers == (layer,) and torch.equal(found[-1], weights.layers[layer].up.weight)
+    assert not torch.equal(*found)
+
+
 def test_units_that_are_silent_are_left_out(teacher_folder, batches):
     model = load(teacher_folder)
     silent = torch.arange(0, 32, 4)
@@ -98,7 +95,7 @@ def test_units_that_are_silent_are_left_out(teacher_folder, batches):
     assert importance.neuron[1, :64].max() == 0 < importance.neuron[1, 64:].max()
     assert importance.query_key[1, ::2].max() == 0 < importance.query_key[1, 1::2].min()
     student = student_of(teacher_folder, "bert-1-16")
-    start = transplant(weights, importance, student.model)
+    start = transplant(weights, importance, student.model, (1,))
     assert not set(start.residual.tolist()) & set(silent.tolist())
     queries = student.model.bert.encoder.layer[0].attention.self.query.weight
     expected = layer.attention.self.query.weight[1::2][:, start.residual] / 2**0.5
@@ -127,4 +124,4 @@ def test_heads_that_do_not_divide_the_teachers_are_refused(teacher_folder, batch
     teacher = encoder_weights.read(load(teacher_folder).model)
     wrong = of_size(Size(1, 24, 48, 3), context)
     with pytest.raises(UserError, match="heads"):
-        transplant(teacher, measure(teacher, batches), wrong.model)
+        transplant(teacher, measure(teacher, batches), wrong.model, (1,))

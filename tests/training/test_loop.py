@@ -40,14 +40,14 @@ class DiesAt(LabelLoss):
 def run(checkpoint, rows, encoder):
     """Train a fresh model in a folder, dying after so many steps; gives its weights and the progress."""
 
-    def run(work, *, plan=PLAN, dies_after=10**9, score=None):
+    def run(work, *, plan=PLAN, dies_after=10**9, score=None, scored=True):
         work.mkdir(exist_ok=True)
         model = load(checkpoint)
         torch.manual_seed(torch.seed())  # a new process knows nothing of the one before
         weights = iter([weight for weight in model.parameters() if weight.ndim == 2])
         last = next(weights)
         trainee = DiesAt(model, dies_after)
-        score = score or (lambda: last.sum().item())
+        score = score or (lambda: last.sum().item()) if scored else None
         progress = train(trainee, rows, plan, encoder.pad_id, work, score=score, label="learning")
         return model.state_dict(), progress
 
@@ -138,8 +138,41 @@ def test_the_learning_rate_rises_then_falls_to_nothing():
     assert math.isclose(factor(99), 1 / 90)
 
 
+def test_without_a_score_a_training_ends_with_its_last_weights_killed_or_not(run, tmp_path, monkeypatch):
+    expected, whole = run(tmp_path / "whole", scored=False)
+    assert (whole.step, whole.best_score) == (STEPS, None)
+    rising = iter(range(100))
+    scored, _ = run(tmp_path / "scored", score=lambda: next(rising))  # the last evaluation is the best
+    assert same(scored, expected)
+    monkeypatch.setattr(loop, "SAVE_SECONDS", 0.0)
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", scored=False, dies_after=17)
+    assert same(run(tmp_path / "killed", scored=False)[0], expected)
+
+
+def test_parameters_of_another_rate(model, rows, encoder, tmp_path):
+    plan = Plan(1, 8, 1e-3, 0)
+    groups = loop._groups(model, plan, lambda name: 0.1 if "layer.0" in name else 1.0)
+    assert sorted((g["lr"], g["weight_decay"]) for g in groups) == [
+        (1e-4, 0.0),
+        (1e-4, 0.01),
+        (1e-3, 0.0),
+        (1e-3, 0.01),
+    ]
+    assert sum(len(g["params"]) for g in groups) == len(list(model.parameters()))
+    before = {name: value.clone() for name, value in model.named_parameters()}
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("layer.0" not in name)
+    train(LabelLoss(model), rows, plan, encoder.pad_id, tmp_path, score=None, label="learning",
+          rate=lambda name: 0.05 if "layer.1" in name else 1.0)  # fmt: skip
+    moved = {name: (value - before[name]).abs().max().item() for name, value in model.named_parameters()}
+    assert {name for name, by in moved.items() if by == 0} == {name for name in moved if "layer.0" in name}
+    slow = max(by for name, by in moved.items() if "layer.1" in name)
+    assert slow < 0.2 * max(by for name, by in moved.items() if "classifier" in name)
+
+
 def test_biases_and_norms_are_not_decayed(model):
-    decayed, free = loop._decayed(model, 0.01)
+    decayed, free = loop._groups(model, Plan(1, 8, 1e-3, 0, weight_decay=0.01), lambda name: 1.0)
     assert decayed["weight_decay"] == 0.01 and free["weight_decay"] == 0.0
     assert {p.ndim for p in decayed["params"]} == {2} and {p.ndim for p in free["params"]} == {1}
     assert len(decayed["params"]) + len(free["params"]) == len(list(model.parameters()))

@@ -53,7 +53,9 @@ def check_fits(size: Size, teacher: Mapping[str, Any]) -> None:
     check_sizes(dict(zip(SIZES, ours, strict=True)), sizes(teacher))
 
 
-def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+def start(
+    student: HuggingFaceModel, teacher: HuggingFaceModel, layers: tuple[int, ...], sample: Callable[[], list[Batch]]
+) -> Start:
     """Take the student out of its teacher: see `edgebert.students.transplant`."""
     from converters import encoder_weights
     from edgebert import console
@@ -62,7 +64,7 @@ def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable
 
     check_family(teacher.config.model_type)
     weights = encoder_weights.read(teacher.model)
-    found = transplant(weights, measure(weights, sample()), student.model)
+    found = transplant(weights, measure(weights, sample()), student.model, layers)
     console.say(f"  student starts from teacher layers {', '.join(str(i + 1) for i in found.layers)} "
                 f"of {teacher.depth}, {student.width} of {weights.width} dimensions")  # fmt: skip
     return found

@@ -53,14 +53,16 @@ def check_start(name: str, teacher: Mapping[str, Any]) -> None:
     """Every teacher has word vectors."""
 
 
-def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+def start(
+    student: HuggingFaceModel, teacher: HuggingFaceModel, layers: tuple[int, ...], sample: Callable[[], list[Batch]]
+) -> Start:
     """Take over the teacher's word vectors, their principal components; the LSTM is random."""
     from edgebert import console
     from edgebert.students.embeddings import take_word_vectors
-    from edgebert.students.transplant import Start, layer_map
+    from edgebert.students.transplant import Start
 
     table, theirs = student.input_embeddings, teacher.input_embeddings
     take_word_vectors(table, theirs.weight)
     console.say(f"  student starts from its teacher's word vectors, {table.embedding_dim} principal components; its "
                 "LSTM is random")  # fmt: skip
-    return Start(layer_map(student.depth, teacher.depth), None)
+    return Start(layers, None)

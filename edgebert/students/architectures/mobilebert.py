@@ -82,15 +82,17 @@ def check_start(name: str, teacher: Mapping[str, Any]) -> None:
     check_family(teacher["model_type"])
 
 
-def start(student: HuggingFaceModel, teacher: HuggingFaceModel, sample: Callable[[], list[Batch]]) -> Start:
+def start(
+    student: HuggingFaceModel, teacher: HuggingFaceModel, layers: tuple[int, ...], sample: Callable[[], list[Batch]]
+) -> Start:
     """Take over the teacher's embeddings; the layers are of another make and stay random."""
     from converters import encoder_weights
     from edgebert import console
     from edgebert.students.embeddings import take_mobilebert_embeddings
-    from edgebert.students.transplant import Start, layer_map
+    from edgebert.students.transplant import Start
 
     check_family(teacher.config.model_type)
     take_mobilebert_embeddings(student.model, encoder_weights.read(teacher.model))
     console.say(f"  student starts from its teacher's embeddings, {student.config.embedding_size} of {teacher.width} "
                 "dimensions; its layers are random")  # fmt: skip
-    return Start(layer_map(student.depth, teacher.depth), None)
+    return Start(layers, None)
