@@ -33,6 +33,8 @@ class Checkpoint:
     """As its model card says."""
     positions: int | None
     """The longest text it reads, in tokens; None where its configuration names no limit."""
+    has_masked_lm: bool = False
+    """Whether it brings a head that tells hidden words."""
 
     @property
     def is_classifier(self) -> bool:
@@ -77,7 +79,12 @@ def look(reference: str, name: str | None = None) -> Checkpoint:
     if architecture.endswith("ForSequenceClassification"):
         named = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
         labels = tuple(named[key] for key in sorted(named, key=int))
-    return Checkpoint(name or reference, folder, config["model_type"], labels, _licence(folder), positions(config))
+    # An ELECTRA that was pretrained is the one that tells replaced words, not the one that tells hidden ones.
+    masked_lm = ("ForMaskedLM",) if config["model_type"] == "electra" else ("ForMaskedLM", "ForPreTraining")
+    return Checkpoint(
+        name or reference, folder, config["model_type"], labels, _licence(folder), positions(config),
+        architecture.endswith(masked_lm),
+    )  # fmt: skip
 
 
 def positions(config: Mapping[str, Any]) -> int | None:
