@@ -319,7 +319,7 @@ def _masked_lm(run: Run, options: DistillOptions, checkpoint: Checkpoint, task: 
 
     settings = {
         "checkpoint": checkpoint.digests("config.json", "*.safetensors", "*.bin"),
-        "fitting": {name: getattr(options, name) for name in ("mlm_epochs", "mlm_steps", "seed")},
+        "fitting": {name: getattr(options, name) for name in ("mlm_epochs", "mlm_layers", "mlm_steps", "seed")},
         "max_length": length,
     }
     return make_stage(run, "mlm", settings, {"task": task}, make)

@@ -9,10 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForMaskedLM
+from transformers.utils.logging import disable_progress_bar
 
 from converters import hugging_face
 from edgebert.errors import UserError
 from edgebert.training.batches import Batch
+
+disable_progress_bar()  # edgebert shows its own
 
 HEADS = {
     "bert": ("cls",),
@@ -46,6 +49,12 @@ class MaskedLM(nn.Module):
         """The network without the head."""
         found: Any = self.model.base_model
         return found  # type: ignore[no-any-return]
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The layers of the encoder, in order."""
+        lists = (module for module in self.encoder.modules() if isinstance(module, nn.ModuleList))
+        return next(layers for layers in lists if len(layers) == self.model.config.num_hidden_layers)  # type: ignore[union-attr]
 
     def forward(self, batch: Batch, at: Tensor) -> Tensor:
         """Logits over the vocabulary at some places alone: all of a batch at once would be a gigabyte.

@@ -173,6 +173,10 @@ class DistillOptions:
     mlm_epochs: float = 1
     """Passes over the train and unlabelled texts to fit a masked-LM head, for `--candidates masked-lm`."""
 
+    mlm_layers: int = 0
+    """So many of the last encoder layers learn with that head, in a copy. An encoder of sentences needs some: its last
+    layers have forgotten the single words."""
+
     mlm_steps: int | None = None
     """Stop fitting that head after so many steps, whatever the epochs."""
 
@@ -208,6 +212,8 @@ class DistillOptions:
                 f"--augment-mask {self.augment_mask} and --augment-swap {self.augment_swap} are above 1 together.",
                 "A word is masked, or swapped, or neither.",
             )
+        if self.mlm_layers < 0:
+            raise UserError(f"--mlm-layers {self.mlm_layers} is below 0.", "0 leaves the encoder as it is.")
         _above_zero(
             self, "epochs", "max_steps", "batch_size", "learning_rate", "temperature", "augment_copies", "mlm_epochs",
             "mlm_steps",

@@ -27,8 +27,8 @@ from edgebert.training.loop import Plan, train
 from edgebert.training.precision import autocast
 
 BATCH_SIZE = 32
-LEARNING_RATE = 1e-3
-"""Peak; of a head alone, on an encoder that stands still."""
+LEARNING_RATE = 5e-4
+"""Peak."""
 HELD_OUT_ROWS = 2048
 
 
@@ -38,7 +38,8 @@ def fit(
     """Write a masked language model into ``work``; a killed call goes on in it.
 
     Where the checkpoint has a head it is taken as it is. Else one of BERT's form is fitted, dense + activation +
-    LayerNorm + decoder tied to the word embeddings + bias, while the encoder stands still.
+    LayerNorm + decoder tied to the word embeddings + bias; the encoder stands still, but for the last layers where
+    the options say so.
 
     Args:
         checkpoint: the encoder, not fine-tuned where there is a choice.
@@ -61,7 +62,7 @@ def fit(
         console.say(f"  {checkpoint.name} has no masked-LM head: fitting one on {len(rows)} texts")
         plan = Plan(options.mlm_epochs, BATCH_SIZE, LEARNING_RATE, options.seed, options.mlm_steps)
         progress = train(
-            HeadLoss(model, masking), rows, plan, evaluation.pad_id, work / "scratch",
+            HeadLoss(model, masking, options.mlm_layers), rows, plan, evaluation.pad_id, work / "scratch",
             score=lambda: -held_out.score(model)[0], label="fitting a masked-LM head",
         )  # fmt: skip
         after = held_out.score(model)
@@ -77,17 +78,28 @@ def fit(
 
 
 class HeadLoss(nn.Module):
-    """Cross-entropy of the hidden tokens, mean over them; the encoder stands still, without dropout."""
+    """Cross-entropy of the hidden tokens, mean over them.
 
-    def __init__(self, model: MaskedLM, masking: Masking) -> None:
+    Args:
+        model: its head learns.
+        masking: hides the tokens.
+        layers: so many of the encoder's last layers learn too; all else stands still, without dropout.
+    """
+
+    def __init__(self, model: MaskedLM, masking: Masking, layers: int) -> None:
         super().__init__()
         self.model, self.masking = model, masking
+        self.learning = tuple(model.layers[max(0, len(model.layers) - layers) :])
         model.encoder.requires_grad_(False)
+        for layer in self.learning:
+            layer.requires_grad_(True)
 
     def train(self, mode: bool = True) -> HeadLoss:
-        """Switch the head to training; the encoder stays in evaluation mode."""
+        """Switch what learns to training; the rest stays in evaluation mode."""
         super().train(mode)
         self.model.encoder.eval()
+        for layer in self.learning:
+            layer.train(mode)
         return self
 
     def forward(self, batch: Batch) -> Tensor:
