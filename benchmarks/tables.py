@@ -20,6 +20,7 @@ COMMANDS = {
     "rotten-tomatoes": "python -m benchmarks.task",
     "sst-2": "python -m benchmarks.task --data SST-2 --teacher gte-small --name sst-2",
     "starts": "python -m benchmarks.starts",
+    "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "latency": "make bench",
     "conversion": "python -m benchmarks.conversion",
     "startup": "python -m benchmarks.startup",

@@ -173,9 +173,9 @@ class DistillOptions:
     mlm_epochs: float = 1
     """Passes over the train and unlabelled texts to fit a masked-LM head, for `--candidates masked-lm`."""
 
-    mlm_layers: int = 0
-    """So many of the last encoder layers learn with that head, in a copy. An encoder of sentences needs some: its last
-    layers have forgotten the single words."""
+    mlm_layers: int = 3
+    """So many of the last encoder layers learn with that head, in a copy: those of a sentence encoder have forgotten
+    the single words. 0 leaves the encoder as it is."""
 
     mlm_steps: int | None = None
     """Stop fitting that head after so many steps, whatever the epochs."""

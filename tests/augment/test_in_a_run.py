@@ -11,6 +11,8 @@ from edgebert.report.build import build
 from edgebert.report.markdown import render
 from edgebert.tasks.task import Task
 
+pytestmark = pytest.mark.slow
+
 DISTILL = ("--student", "bert-1-16", "--max-steps", 2, "--augment-copies", 3)
 
 
@@ -89,7 +91,10 @@ def test_a_checkpoint_with_a_masked_lm_is_asked_itself(reviews_csv, tmp_path, ca
     ("options", "named"),
     [
         (("--augment", "tinybrt"), "Did you mean tinybert"),
-        (("--augment", "tinybert", "--word-vectors", "nowhere.txt"), "--word-vectors nowhere.txt"),
+        (
+            ("--augment", "tinybert", "--candidates", "auto", "--word-vectors", "nowhere.txt"),
+            "--word-vectors nowhere.txt",
+        ),
         (("--augment", "tang", "--augment-ngram", 2), "--augment-ngram 2"),
     ],
 )

@@ -30,9 +30,10 @@ def task(encoder_folder, tmp_path_factory):
     return prepare(Source(train=str(table)), DataOptions(), folder, labels=None, encoder=encoder, lengths=(16,))
 
 
-def fitted(checkpoint, task, folder, steps=STEPS, **more):
+def fitted(checkpoint, task, folder, steps=STEPS, layers=0):
     folder.mkdir(exist_ok=True)
-    return fit(look(str(checkpoint)), task, DistillOptions(mlm_epochs=50, mlm_steps=steps, **more), 16, folder)
+    options = DistillOptions(mlm_epochs=50, mlm_steps=steps, mlm_layers=layers)
+    return fit(look(str(checkpoint)), task, options, 16, folder)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_the_loss_is_that_of_transformers(whole):
 
 
 def test_layers_learn_where_they_are_to(encoder_folder, task, tmp_path):
-    fitted(encoder_folder, task, tmp_path / "mlm", steps=3, mlm_layers=1)
+    fitted(encoder_folder, task, tmp_path / "mlm", steps=3, layers=1)
     before = AutoModelForMaskedLM.from_pretrained(encoder_folder).bert.state_dict()
     after = AutoModelForMaskedLM.from_pretrained(tmp_path / "mlm").bert.state_dict()
     changed = {name.split(".layer.")[1][0] for name in before if not torch.equal(before[name], after[name])}
