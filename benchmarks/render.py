@@ -106,10 +106,10 @@ def ablation_bilstm(result: Result) -> Table:
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
     notes = [
         f"{students[0]['name']} on {result['task']}: {sizes['train']} train rows and what {result['copies']} passes "
-        f"make of them, no other unlabelled texts, {result['steps']} steps each; {metric} in points on {sizes['dev']} dev "
-        f"rows, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the largest. change: "
-        "against the train rows alone, mean over the seeds, with the 95 % interval of a bootstrap over dev rows, the "
-        "same rows for both.",
+        f"make of them, no other unlabelled texts, {result['steps']} steps each; {metric} in points on {sizes['dev']} "
+        f"dev rows, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the largest. "
+        "change: against the train rows alone, mean over the seeds, with the 95 % interval of a bootstrap over dev "
+        "rows, the same rows for both.",
         conditions(result),
     ]
     return Table("Augmentation", ["student", "rows made", "minutes", "dev", "change"], rows, notes)

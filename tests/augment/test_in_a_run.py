@@ -91,10 +91,7 @@ def test_a_checkpoint_with_a_masked_lm_is_asked_itself(reviews_csv, tmp_path, ca
     ("options", "named"),
     [
         (("--augment", "tinybrt"), "Did you mean tinybert"),
-        (
-            ("--augment", "tinybert", "--candidates", "auto", "--word-vectors", "nowhere.txt"),
-            "--word-vectors nowhere.txt",
-        ),
+        (("--augment", "tinybert", "--candidates", "auto", "--word-vectors", "none.txt"), "none.txt: there is no"),
         (("--augment", "tang", "--augment-ngram", 2), "--augment-ngram 2"),
     ],
 )
