@@ -11,11 +11,11 @@ import torch
 from edgebert.augment import Source
 from edgebert.augment.words import Candidates, Words
 from edgebert.models.masked_lm import load
-from edgebert.tasks.encoder import TextEncoder, Tokens
+from edgebert.tasks.encoder import TextEncoder, Tokens, pad
 from edgebert.tasks.rows import Row
 from edgebert.tasks.vocabulary import Vocabulary
 from edgebert.teachers.checkpoint import look
-from edgebert.training.batches import Collate, ordered_batches
+from edgebert.training.batches import ordered_batches
 from edgebert.training.precision import autocast
 
 BATCH_SIZE = 64
@@ -64,13 +64,13 @@ class MaskedWords:
         """For each row the likeliest words at its mask, one more than asked for; none where it has not just one."""
         found: list[Sequence[str]] = [()] * len(rows)
         one = [i for i, row in enumerate(rows) if row.input_ids.count(self.mask_id) == 1]
-        collate = Collate(self.encoder.pad_id)
         lengths = np.array([len(rows[i]) for i in one], np.int32)
         for places in ordered_batches(lengths, BATCH_SIZE):
             which = [one[int(place)] for place in places]
-            batch = collate([(i, rows[i], -1) for i in which])
-            with autocast(batch.input_ids.device):
-                logits = self.model(batch, batch.input_ids == self.mask_id)
+            padded = pad([rows[i] for i in which], None, self.encoder.pad_id)
+            inputs = {name: torch.from_numpy(array).long() for name, array in padded.items()}
+            with autocast(self.ids.device):
+                logits = self.model(inputs, inputs["input_ids"] == self.mask_id)
             best = logits[:, self.ids].float().topk(min(self.count + 1, len(self.words))).indices
             for i, words in zip(which, best.tolist(), strict=True):
                 found[i] = [self.words[word] for word in words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from transformers.utils.logging import disable_progress_bar
 
 from converters import hugging_face
 from edgebert.errors import UserError
-from edgebert.training.batches import Batch
 
 disable_progress_bar()  # edgebert shows its own
 
@@ -56,17 +56,17 @@ class MaskedLM(nn.Module):
         lists = (module for module in self.encoder.modules() if isinstance(module, nn.ModuleList))
         return next(layers for layers in lists if len(layers) == self.model.config.num_hidden_layers)  # type: ignore[union-attr]
 
-    def forward(self, batch: Batch, at: Tensor) -> Tensor:
+    def forward(self, inputs: Mapping[str, Tensor], at: Tensor) -> Tensor:
         """Logits over the vocabulary at some places alone: all of a batch at once would be a gigabyte.
 
         Args:
-            batch: n rows of t tokens.
+            inputs: `input_ids`, `attention_mask` and `token_type_ids` by name, int64 [n, t] each.
             at: which places, bool [n, t].
 
         Returns:
             [places, vocabulary], row by row.
         """
-        states = self.encoder(**{name: getattr(batch, name) for name in self.graph_inputs})[0][at]
+        states = self.encoder(**{name: inputs[name] for name in self.graph_inputs})[0][at]
         return reduce(lambda state, module: module(state), self.head, states)  # type: ignore[no-any-return]
 
     def save(self, folder: Path) -> None:

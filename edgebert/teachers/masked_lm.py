@@ -105,7 +105,7 @@ class HeadLoss(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """The loss of a batch, a scalar."""
         hidden = self.masking(batch)
-        total = F.cross_entropy(self.model(hidden.batch, hidden.at).float(), hidden.tokens, reduction="sum")
+        total = F.cross_entropy(self.model(hidden.batch.inputs(), hidden.at).float(), hidden.tokens, reduction="sum")
         return total / max(len(hidden.tokens), 1)
 
 
@@ -128,7 +128,7 @@ class _HeldOut:
         model.eval()
         for hidden in self.batches:
             with autocast(device):
-                logits = model(hidden.batch.to(device), hidden.at.to(device)).float().cpu()
+                logits = model(hidden.batch.to(device).inputs(), hidden.at.to(device)).float().cpu()
             loss += F.cross_entropy(logits, hidden.tokens, reduction="sum").item()
             right += (logits.argmax(-1) == hidden.tokens).sum().item()
         tokens = max(self.tokens, 1)

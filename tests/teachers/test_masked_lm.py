@@ -144,7 +144,7 @@ def test_logits_of_other_families_are_transformers_own(tmp_path, family):
     batch = batch_of([[5, 6, 7, 8, 9], [9, 8, 7, 6, 5]])
     at = torch.tensor([[False, True, False, False, True], [True, False, False, False, False]])
     expected = AutoModelForMaskedLM.from_pretrained(folder).eval()(**{n: getattr(batch, n) for n in model.graph_inputs})
-    assert torch.allclose(model(batch, at), expected.logits[at], atol=1e-5)
+    assert torch.allclose(model(batch.inputs(), at), expected.logits[at], atol=1e-5)
     assert len(model.layers) == 2
 
 
