@@ -22,6 +22,13 @@ WITHOUT = {
     "embeddings": "without embeddings",
     "intermediate": "without the intermediate phase",
 }
+AUGMENTED = {
+    "none": "train rows alone",
+    "mask": "words masked",
+    "swap": "words swapped",
+    "ngram": "n-grams",
+    "all": "all three",
+}
 MODELS = {"teacher": "teacher", "bert-base": "BERT-base"}
 
 
@@ -114,6 +121,30 @@ def ablation(result: Result) -> Table:
     return Table("Ablation", ["TinyBERT", "minutes", "dev", "change"], rows, notes)
 
 
+def ablation_bilstm(result: Result) -> Table:
+    """The mean over seeds of each augmentation, and what it changes."""
+    teachers, students = result["teachers"], result["students"]
+    rows = [["teacher", *(2 * [""]), _spread([one["dev"] for one in teachers]), ""]]
+    for augmented, words_of in AUGMENTED.items():
+        found = [one for one in students if one["augmented"] == augmented]
+        change = result["differences"].get(augmented)
+        rows.append([
+            words_of, _spread([one["rows_made"] for one in found], "{:.0f}"),
+            _spread([one["minutes"] for one in found], "{:.1f}"), _spread([one["dev"] for one in found]),
+            f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
+        ])  # fmt: skip
+    metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
+    notes = [
+        f"{students[0]['name']} on {result['task']}: {sizes['train']} train rows and what {result['copies']} passes "
+        f"make of them, no other unlabelled texts, {result['steps']} steps each; {metric} in points on {sizes['dev']} "
+        f"dev rows, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the largest. "
+        "change: against the train rows alone, mean over the seeds, with the 95 % interval of a bootstrap over dev "
+        "rows, the same rows for both.",
+        conditions(result),
+    ]
+    return Table("Augmentation", ["student", "rows made", "minutes", "dev", "change"], rows, notes)
+
+
 def latency(result: Result) -> Table:
     """Each file at full length with one thread, and how many times faster the student's are."""
     settings = [one for one in result["settings"] if one["threads"] == 1 and one["at"] == "length"]
@@ -182,7 +213,7 @@ def startup(result: Result) -> Table:
 
 
 RENDERERS: dict[str, Callable[[Result], Table]] = {
-    one.__name__: one for one in (task, starts, ablation, latency, conversion, memory, startup)
+    one.__name__: one for one in (task, starts, ablation, ablation_bilstm, latency, conversion, memory, startup)
 }
 """The benchmark that wrote a result names the function that shows it."""
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "sst-2": "python -m benchmarks.task --data SST-2 --teacher gte-small --name sst-2",
     "starts": "python -m benchmarks.starts",
     "ablation": "python -m benchmarks.ablation",
+    "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "latency": "make bench",
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",

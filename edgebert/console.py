@@ -28,7 +28,7 @@ def hush_libraries() -> None:
     """Keep what libraries say about themselves off the terminal; call it before any of them is imported."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    for name in ("torchao", "torch.utils._pytree"):
+    for name in ("torchao", "torch.utils._pytree", "accelerate.utils.other"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

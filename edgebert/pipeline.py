@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import console, registry, students
+from edgebert import augment, console, registry, students
 from edgebert.errors import GateError, UserError
+from edgebert.files import sha256
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
     ConvertOptions,
@@ -83,12 +84,14 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     run = _opened(out, distill=options)
     options, length = run.recipe.distill, run.recipe.convert.max_length
     students.architecture(options.student)
+    _check_augmentation(options)
     with run.at_work():
         after = finished(run, "task", "teacher")
         students.check_start(options, run / "teacher")
         learns = options.student != "none"
         if learns:
-            after["transfer"] = _transfer(run, dict(after))
+            augmented = {} if options.augment == "none" else {"augmented": _augmented(run, options, dict(after))}
+            after["transfer"] = _transfer(run, after | augmented)
         general = run / "general" if learns and options.general_epochs else None
         if general:
             after["general"] = _general(run, {name: after[name] for name in ("task", "teacher")})
@@ -100,7 +103,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
             transfer = run / "transfer" if learns else None
             stage(Task.load(run / "task"), run / "teacher", transfer, general, options, length, work)
 
-        return make_stage(run, "student", {"distill": options, "max_length": length}, after, make)
+        return make_stage(run, "student", {"distill": options.training, "max_length": length}, after, make)
 
 
 def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
@@ -226,6 +229,7 @@ def check_gates(out: Path = OUT) -> None:
 def _check(source: Source, recipe: Recipe) -> None:
     """Refuse what cannot work before any work is done."""
     students.architecture(recipe.distill.student)
+    _check_augmentation(recipe.distill)
     if recipe.distill.student != "none" and source.dev and not source.train:
         raise UserError(
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
@@ -254,6 +258,13 @@ def _check_output(task: Path, options: ConvertOptions) -> None:
             f"--output probabilities: the task is a {kind}, which has none.",
             "Leave --output out: the file gives the number itself.",
         )
+
+
+def _check_augmentation(options: DistillOptions) -> None:
+    if options.augment != "none":
+        augment.way(options.augment)
+        if options.word_vectors and not Path(options.word_vectors).is_file():
+            raise UserError(f"--word-vectors {options.word_vectors}: there is no such file.", "Check the path.")
 
 
 def _opened(out: Path, **options: object) -> Run:
@@ -312,6 +323,41 @@ def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:
     return make_stage(run, "teacher", settings, {"task": task}, make)
 
 
+def _augmented(run: Run, options: DistillOptions, after: dict[str, Stage]) -> Stage:
+    asked = augment.way(options.augment).candidates(options)
+    checkpoint = _checkpoint(run.source)
+    masked_lm = None
+    if asked == "masked-lm" or (asked == "auto" and checkpoint.has_masked_lm):
+        after["mlm"] = _masked_lm(run, options, checkpoint, after["task"])
+        masked_lm = run / "mlm"
+
+    def make(work: Path) -> None:
+        from edgebert.augment.stage import augment as stage
+        from edgebert.tasks.task import Task
+
+        stage(Task.load(run / "task"), run / "teacher", masked_lm, options, work)
+
+    vectors = sha256(Path(options.word_vectors)) if options.word_vectors else None
+    return make_stage(run, "augmented", {**augment.settings(options), "word_vectors": vectors}, after, make)
+
+
+def _masked_lm(run: Run, options: DistillOptions, checkpoint: Checkpoint, task: Stage) -> Stage:
+    length = run.recipe.convert.max_length
+
+    def make(work: Path) -> None:
+        from edgebert.tasks.task import Task
+        from edgebert.teachers.masked_lm import fit
+
+        fit(checkpoint, Task.load(task.folder), options, length, work)
+
+    settings = {
+        "checkpoint": checkpoint.digests("config.json", "*.safetensors", "*.bin"),
+        "fitting": {name: getattr(options, name) for name in ("mlm_epochs", "mlm_layers", "mlm_steps", "seed")},
+        "max_length": length,
+    }
+    return make_stage(run, "mlm", settings, {"task": task}, make)
+
+
 def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
     length = run.recipe.convert.max_length
 
@@ -319,7 +365,8 @@ def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
         from edgebert.distill.transfer import transfer
         from edgebert.tasks.task import Task
 
-        transfer(Task.load(run / "task"), run / "teacher", length, work)
+        augmented = run / "augmented" if "augmented" in after else None
+        transfer(Task.load(run / "task"), run / "teacher", augmented, length, work)
 
     return make_stage(run, "transfer", {"max_length": length}, after, make)
 

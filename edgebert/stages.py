@@ -22,6 +22,8 @@ class Words:
 STAGES = {
     "task": Words("reading the tables", "finetune"),
     "teacher": Words("making the teacher", "finetune"),
+    "mlm": Words("looking for a masked language model", "distill"),
+    "augmented": Words("augmenting the train rows", "distill"),
     "transfer": Words("asking the teacher", "distill"),
     "general": Words("distilling in general", "distill"),
     "student": Words("distilling", "distill"),

@@ -1,4 +1,4 @@
-"""The rows that knowledge is transferred on: train and unlabelled, tokenised, with the teacher's logits beside them."""
+"""The rows that knowledge is transferred on: train, unlabelled, augmented; tokenised, the teacher's logits beside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edgebert.augment.result import ROWS
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.load import load
 from edgebert.tasks.rows import Rows
@@ -17,17 +18,20 @@ from edgebert.training.predict import predict
 TOKENS, LOGITS = "tokens.arrow", "teacher-logits.npy"
 
 
-def transfer(task: Task, teacher: Path, max_length: int, work: Path) -> None:
+def transfer(task: Task, teacher: Path, augmented: Path | None, max_length: int, work: Path) -> None:
     """Write the transfer rows and the teacher's logits into ``work``; a killed call goes on in it.
 
     Args:
         task: its train and unlabelled rows are used.
         teacher: the teacher's checkpoint folder.
+        augmented: folder of the augmented rows, if there are any.
         max_length: where texts are cut, in tokens.
         work: the stage's folder.
     """
     evaluation = Evaluation(task, max_length, work / "scratch")
     splits = [task.rows(name) for name in ("train", "unlabelled") if task.sizes.get(name)]
+    if augmented is not None:
+        splits.append(Rows.open(augmented / ROWS))
     path = work / TOKENS
     if not path.exists():
         rows = Rows.write(work / "scratch" / "transfer.arrow", chain(*splits))

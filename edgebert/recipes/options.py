@@ -7,8 +7,8 @@ changes what it names, an option on the command line wins over both.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from edgebert.errors import UserError
 
@@ -18,6 +18,7 @@ Scheme = Literal["fp32", "int8"]
 Init = Literal["teacher", "random", "checkpoint"]
 Term = Literal["embeddings", "hidden", "attention"]
 Schedule = Literal["auxiliary", "joint", "progressive"]
+Candidates = Literal["auto", "masked-lm", "neighbours", "lexical"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,8 @@ class DistillOptions:
     counted from 1, as `3,6,9,12`."""
 
     epochs: float = 2
-    """Passes over labelled and unlabelled rows together; those that compare logits, where a method has other phases."""
+    """Passes over labelled, unlabelled and augmented rows together; those that compare logits, where a method has other
+    phases."""
 
     intermediate_epochs: float = 2
     """Passes of the phases before, of `tinybert` and `mobilebert`, which compare what is inside."""
@@ -182,7 +184,50 @@ class DistillOptions:
     again at every step."""
 
     seed: int = 0
-    """Seed of everything random in the student: new weights, order of rows, dropout."""
+    """Seed of everything random in the student: new weights, order of rows, dropout; and of augmented rows."""
+
+    augment: str = "none"
+    """More rows to learn from, made of the train rows and labelled by the teacher: `tinybert` (words replaced by
+    candidates), `tang` (words masked or swapped, n-grams), or `none`."""
+
+    augment_copies: int = 20
+    """Passes over the train rows; each makes at most one new text of a row."""
+
+    candidates: Candidates = "auto"
+    """`--augment tinybert`: words to replace one with come from a masked language model (the checkpoint's own, else a
+    head is fitted), from the nearest word embeddings, or from words used alike in your texts. `auto`: the first of them
+    that is there without fitting."""
+
+    word_vectors: str | None = None
+    """`--augment tinybert`: text file of word vectors such as GloVe's, for the nearest words."""
+
+    augment_replace: float = 0.4
+    """`--augment tinybert`: probability that a word with candidates is replaced."""
+
+    augment_mask: float = 0.1
+    """`--augment tang`: probability that a word is hidden behind the mask token."""
+
+    augment_swap: float = 0.1
+    """`--augment tang`: probability that a word is swapped for one used alike."""
+
+    augment_ngram: float = 0.25
+    """`--augment tang`: probability that of a text only one to five neighbouring words are kept."""
+
+    mlm_epochs: float = 1
+    """Passes over the train and unlabelled texts to fit a masked-LM head, for `--candidates masked-lm`."""
+
+    mlm_layers: int = 3
+    """So many of the last encoder layers learn with that head, in a copy: those of a sentence encoder have forgotten
+    the single words. 0 leaves the encoder as it is."""
+
+    mlm_steps: int | None = None
+    """Stop fitting that head after so many steps, whatever the epochs."""
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """The options that the student's training reads; those of augmentation reach it through the rows alone."""
+        before = ("augment", "candidates", "word_vectors", "mlm_")
+        return {name: value for name, value in asdict(self).items() if not name.startswith(before)}
 
     def __post_init__(self) -> None:
         if self.init_checkpoint and self.init != "checkpoint":
@@ -207,9 +252,28 @@ class DistillOptions:
                 f"--layer-map {self.layer_map}: there is no such map.",
                 "There are: uniform, top, bottom; or name teacher layers from 1, as in 3,6,9,12.",
             )
+        self._check_augmentation()
         _above_zero(
-            self, "epochs", "max_steps", "batch_size", "learning_rate", "intermediate_learning_rate", "temperature"
-        )
+            self, "epochs", "max_steps", "batch_size", "learning_rate", "intermediate_learning_rate", "temperature",
+            "augment_copies", "mlm_epochs", "mlm_steps",
+        )  # fmt: skip
+
+    def _check_augmentation(self) -> None:
+        if self.augment != "none" and self.student == "none":
+            raise UserError(
+                f"--augment {self.augment} contradicts --student none: there is nobody to learn from more rows.",
+                "Leave one of the two out.",
+            )
+        if self.word_vectors and self.candidates == "lexical":
+            raise UserError("--word-vectors contradicts --candidates lexical.", "Leave one of the two out.")
+        _shares(self, "augment_replace", "augment_mask", "augment_swap", "augment_ngram")
+        if self.augment_mask + self.augment_swap > 1:
+            raise UserError(
+                f"--augment-mask {self.augment_mask} and --augment-swap {self.augment_swap} are above 1 together.",
+                "A word is masked, or swapped, or neither.",
+            )
+        if self.mlm_layers < 0:
+            raise UserError(f"--mlm-layers {self.mlm_layers} is below 0.", "0 leaves the encoder as it is.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +340,14 @@ class ProfileOptions:
 
     def __post_init__(self) -> None:
         _above_zero(self, "timed_calls", "timed_rows")
+
+
+def _shares(options: object, *names: str) -> None:
+    for name in names:
+        if not 0 <= getattr(options, name) <= 1:
+            raise UserError(
+                f"--{name.replace('_', '-')} {getattr(options, name)} is not between 0 and 1.", "0 switches it off."
+            )
 
 
 def _above_zero(options: object, *names: str) -> None:

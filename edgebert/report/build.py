@@ -6,17 +6,20 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from converters.artefact import Artefact, load_list
+from edgebert import augment, stages
+from edgebert.augment.result import Augmented
 from edgebert.errors import UserError
+from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latencies, Latency
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
-from edgebert.run import open_run
+from edgebert.run import Run, open_run
 from edgebert.store import read_stamp
 from edgebert.tasks.sanity import Sanity
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import Scores
 
-STAGES = ("task", "teacher", "transfer", "general", "student", "converted", "quantized", "verified", "profiled")
+STAGES = tuple(stages.STAGES)
 STAMPED = ("seconds", "versions", "revision", "machine")
 BASELINES = ("teacher", "bert-base")
 
@@ -32,7 +35,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         UserError: if ``run_folder`` is no run, or its files are others than those that were verified.
     """
     run = open_run(run_folder)
-    looked_at = STAGES[: STAGES.index(until) + 1]
+    looked_at = [name for name in STAGES[: STAGES.index(until) + 1] if name not in _not_asked(run)]
     records = {name: record for name in looked_at if (record := _record(run_folder / name))}
     task = Task.load(run_folder / "task") if "task" in records else None
     files = [file for name in ("converted", "quantized") if name in records for file in load_list(run_folder / name)]
@@ -58,6 +61,8 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         latencies=latencies,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
         stages=tuple(records.values()),
+        masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
+        augmented=Augmented.load(run_folder / "augmented") if "augmented" in records else None,
     )
 
 
@@ -99,6 +104,14 @@ def _same_conditions(own: Latency, base: Latency) -> bool:
         return (one.basis, one.at, c.engine, c.engine_version, c.threads, c.length, c.batch, c.processor, c.cores)
 
     return key(own) == key(base)
+
+
+def _not_asked(run: Run) -> tuple[str, ...]:
+    """Stages whose folders, where there are any, are of earlier options."""
+    options = run.recipe.distill
+    if options.augment == "none":
+        return ("mlm", "augmented")
+    return () if augment.way(options.augment).candidates(options) in ("auto", "masked-lm") else ("mlm",)
 
 
 def _record(folder: Path) -> StageRecord | None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from converters.artefact import Artefact
+from edgebert.augment.result import Augmented
 from edgebert.errors import UserError
 from edgebert.files import read_json, write_json
+from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latency
 from edgebert.report.codec import decode
@@ -107,6 +109,8 @@ class Report:
         latencies: of the student's files and of baselines, see `edgebert.profile.latency.Latency`.
         speedups: the student's latencies against those of baselines, see `Speedup`.
         stages: how each stage was made, see `StageRecord`.
+        masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
+        augmented: rows made of the train rows, see `edgebert.augment.result`.
     """
 
     schema: int = SCHEMA
@@ -122,6 +126,8 @@ class Report:
     latencies: tuple[Latency, ...] = ()
     speedups: tuple[Speedup, ...] = ()
     stages: tuple[StageRecord, ...] = ()
+    masked_lm: MaskedLMScores | None = None
+    augmented: Augmented | None = None
 
     @property
     def retention(self) -> float | None:

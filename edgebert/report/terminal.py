@@ -20,6 +20,8 @@ WIDE = 100
 STAGE_TABLES: dict[str, tuple[Callable[[Report], Table], ...]] = {
     "task": (),  # the sanity report has been printed
     "teacher": (tables.models,),
+    "mlm": (),  # it has said its loss
+    "augmented": (),  # it has said its rows
     "transfer": (),
     "general": (),
     "student": (tables.models,),

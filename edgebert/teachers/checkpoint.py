@@ -35,6 +35,8 @@ class Checkpoint:
     """As its model card says."""
     positions: int | None
     """The longest text it reads, in tokens; None where its configuration names no limit."""
+    has_masked_lm: bool = False
+    """Whether it brings a head that tells hidden words."""
 
     @property
     def is_classifier(self) -> bool:
@@ -80,9 +82,12 @@ def look(reference: str, name: str | None = None) -> Checkpoint:
         named = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
         labels = tuple(str(named[key]) for key in sorted(named, key=int))
         kind = _kind(config, len(labels), folder)
+    # An ELECTRA that was pretrained is the one that tells replaced words, not the one that tells hidden ones.
+    masked_lm = ("ForMaskedLM",) if config["model_type"] == "electra" else ("ForMaskedLM", "ForPreTraining")
     return Checkpoint(
-        name or reference, folder, config["model_type"], labels, kind, _licence(folder), positions(config)
-    )
+        name or reference, folder, config["model_type"], labels, kind, _licence(folder), positions(config),
+        architecture.endswith(masked_lm),
+    )  # fmt: skip
 
 
 def _kind(config: Mapping[str, Any], outputs: int, folder: Path) -> str | None:

@@ -1,0 +1,1 @@
+"""One file a way of augmenting; the protocol is `edgebert.augment.Way`."""
