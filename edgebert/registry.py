@@ -14,8 +14,11 @@ ROOT = Path(__file__).parent
 
 
 def names(room: str) -> list[str]:
-    """File names of a room, without importing any: `names("distill/methods")` gives `["hidden", "logits"]`."""
-    return sorted(path.stem for path in (ROOT / room).glob("*.py") if path.stem != "__init__")
+    """File names of a room, without importing any: `names("distill/methods")` gives `["hidden", "logits"]`.
+
+    Names have hyphens where files have underscores: `int8_static.py` is "int8-static".
+    """
+    return sorted(path.stem.replace("_", "-") for path in (ROOT / room).glob("*.py") if path.stem != "__init__")
 
 
 def load(room: str, name: str, option: str = "") -> ModuleType:
@@ -31,7 +34,7 @@ def load(room: str, name: str, option: str = "") -> ModuleType:
     """
     if name not in names(room):
         raise unknown(option, name, names(room))
-    return importlib.import_module(f"edgebert.{room.replace('/', '.')}.{name}")
+    return importlib.import_module(f"edgebert.{room.replace('/', '.')}.{name.replace('-', '_')}")
 
 
 def unknown(option: str, name: str, known: Sequence[str]) -> UserError:

@@ -64,6 +64,7 @@ def verify(
     scores = Scores(
         metric=dev.kind.METRIC,
         max_drop=options.max_drop,
+        fp16_max_drop=options.fp16_max_drop,
         fp32_tolerance=options.fp32_tolerance,
         rows=len(dev.rows),
         student={length: dev.kind.scores(dev.reference(length), dev.labels) for length in lengths},

@@ -120,7 +120,8 @@ class Scores:
 
     Attributes:
         metric: the metric that the gate looks at.
-        max_drop: points of it that a quantised file may lose.
+        max_drop: points of it that an int8 file may lose.
+        fp16_max_drop: points of it that an fp16 file may lose.
         fp32_tolerance: how far a probability of an fp32 file may be from the student's.
         rows: dev rows.
         student: the student's own metrics with texts cut at each length.
@@ -131,6 +132,7 @@ class Scores:
 
     metric: str
     max_drop: float
+    fp16_max_drop: float
     fp32_tolerance: float
     rows: int
     student: dict[int, dict[str, float]]
