@@ -6,8 +6,6 @@ few at a time, so memory does not grow with their number.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -20,6 +18,7 @@ from edgebert.errors import UserError, require
 from edgebert.files import atomic
 from edgebert.quantize.blocks import ONNX_WEIGHTS
 from edgebert.quantize.job import Calibration
+from edgebert.quantize.tflite import no_stderr
 from edgebert.store import machine
 
 if TYPE_CHECKING:
@@ -87,8 +86,7 @@ class _Reader:
 
 def _tflite(source: Path, artefact: Artefact, rows: Iterator[Mapping[str, Any]], path: Path) -> int:
     require("ai_edge_quantizer", "tflite")
-    # Its progress bar has no switch.
-    with quiet(), contextlib.redirect_stderr(io.StringIO()):
+    with quiet(), no_stderr():
         from ai_edge_quantizer import calibrator, recipe_manager
         from ai_edge_quantizer.utils.qsv_utils import min_max_update
 

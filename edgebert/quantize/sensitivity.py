@@ -43,7 +43,7 @@ def leave_out(shop: Workshop, plain: Attempt, format: Format, max_loss: float) -
     tried: list[Attempt] = []
     in_float: tuple[str, ...] = ()
     size = plain.bytes
-    for name in sorted(parts, key=lambda name: -harm[name]):
+    for name in sorted((name for name in parts if harm[name]), key=lambda name: -harm[name]):
         more = len(files) * parts[name].bytes * 3 // 4  # float32 in place of int8
         if size + more > limit:
             continue

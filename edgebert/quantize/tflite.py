@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import os
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,7 @@ def write(
         ranges: of all activations, for recipes with static rules.
     """
     require("ai_edge_quantizer", "tflite")
-    # Its progress bar has no switch.
-    with quiet(), contextlib.redirect_stderr(io.StringIO()):
+    with quiet(), no_stderr():
         from ai_edge_quantizer import quantizer
         from ai_edge_quantizer.qtyping import TFLOperationName
         from ai_edge_quantizer.utils.calibration_utils import load_calibration_results
@@ -43,3 +43,18 @@ def write(
             )
         found = load_calibration_results(str(ranges))[0] if ranges else None
         job.target.write_bytes(work.quantize(found, enable_progress_report=False).quantized_model)
+
+
+@contextmanager
+def no_stderr() -> Iterator[None]:
+    """Send what Python and C++ write to stderr nowhere: progress bars and engine messages that have no switch."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

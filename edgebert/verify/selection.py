@@ -44,6 +44,7 @@ class Selection:
         self._tokens = encoder.encode([rows[int(place)] for place in places])
         self._labels, self._kind, self._pad_id = rows.labels[places], kinds.get(task.kind), encoder.pad_id
         self._source, self._scratch = source, scratch
+        scratch.mkdir(parents=True, exist_ok=True)
         self._expected: dict[str, npt.NDArray[np.float32]] = {}
 
     def __len__(self) -> int:

@@ -1,6 +1,6 @@
 """int8, dynamic: weights int8 per channel, activations quantised at run time by what they are. No calibration.
 
-ONNX keeps positions and the classification head (Gemm) in float32; word embeddings are 8-bit in both formats.
+ONNX keeps positions in float32; word embeddings and the classification head are 8-bit in both formats.
 tflite-runtime 2.14 and older read a scale a channel wrongly, without a word: `int8-tensor` is for those.
 """
 
@@ -26,12 +26,14 @@ def quantize(job: Job) -> dict[str, str]:
         tflite.write(job, _recipe)
         return details
     require("onnxruntime", "onnx")
+    # The quantiser takes each Gemm apart before it looks which to leave out, and renames it.
+    left_out = [name for found in job.left_out() for name in (found, f"{found}_MatMul")]
     with quiet():
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         quantize_dynamic(
             job.source, job.target, per_channel=True, reduce_range=job.seven_bits, weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gather", "LSTM"], nodes_to_exclude=job.left_out(),
+            op_types_to_quantize=["MatMul", "Gather", "LSTM"], nodes_to_exclude=left_out,
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()
     onnx_file.note(job.target, details)
