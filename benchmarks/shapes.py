@@ -8,7 +8,7 @@ from edgebert import quantize, students
 from edgebert.convert import write_files
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.load import load
-from edgebert.recipes.options import ConvertOptions
+from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 from edgebert.tasks.builtin import LABELS, encoder_folder, labelled_table
 from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
@@ -30,7 +30,7 @@ def write_all_files(checkpoint: Path, name: str, lengths: tuple[int, ...], folde
     """Both formats, fp32 and int8; gives the folders of the two precisions."""
     fp32, int8 = folder / "fp32", folder / "int8"
     write_files(load(checkpoint), name, len(LABELS), ConvertOptions(lengths=lengths), fp32)
-    quantize.quantize(fp32, ("int8",), int8)
+    quantize.quantize(fp32, QuantizeOptions(schemes=("int8",)), int8)
     return [fp32, int8]
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Artefact:
         signature: name of the TFLite signature; None for ONNX.
         sha256: hex digest of the bytes.
         bytes: size of the file.
+        quantization: how its numbers are kept, in words ("weights", "activations", ...); empty for fp32.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Artefact:
     signature: str | None
     sha256: str
     bytes: int
+    quantization: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

@@ -14,6 +14,9 @@ from converters.artefact import digest
 from converters.errors import ConversionError
 from converters.graph_spec import Format, TensorSpec
 
+ORT_BUILT_IN = frozenset({"com.microsoft:DynamicQuantizeLSTM"})
+"""Operators outside the ONNX standard that every build of ONNX Runtime has."""
+
 
 @dataclass(frozen=True)
 class Tensor:
@@ -187,7 +190,7 @@ def _inspect_onnx(path: Path) -> dict[str, Any]:
         "inputs": inputs,
         "outputs": outputs,
         "operators": dict(used.most_common()),
-        "foreign": tuple(sorted(name for name in used if ":" in name)),
+        "foreign": tuple(sorted(name for name in used if ":" in name and name not in ORT_BUILT_IN)),
         "int64_tensors": sum(tensor.dtype == "int64" for tensor in (*inputs, *outputs)),
         "metadata": tuple(f"{item.key}={item.value}" for item in model.metadata_props),
         "weights": dict(weights),

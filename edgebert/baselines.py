@@ -11,7 +11,7 @@ from edgebert import quantize
 from edgebert.convert import write_files
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.load import load
-from edgebert.recipes.options import ConvertOptions
+from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 
 
 def write_baselines(
@@ -39,7 +39,7 @@ def write_baselines(
         return {"bert-base": base}
     own = [folder / "teacher", folder / "teacher-int8"]
     write_files(teacher, "teacher", classes, options, own[0])
-    quantize.quantize(own[0], ("int8",), own[1])
+    quantize.quantize(own[0], QuantizeOptions(schemes=("int8",)), own[1])
     return {"teacher": own, "bert-base": base}
 
 

@@ -121,7 +121,7 @@ def convert(run: RunFolder = OUT, options: Annotated[ConvertOptions, _flat("File
 
 @app.command
 def quantize(run: RunFolder = OUT, options: Annotated[QuantizeOptions, _flat("Files")] = QuantizeOptions()) -> None:
-    """Make int8 files of the fp32 ones."""
+    """Make smaller files of the fp32 ones."""
     from edgebert import pipeline
 
     pipeline.quantize(run, options)

@@ -34,7 +34,12 @@ def inspect(path: Path) -> None:
         [(tensor.name, side, tensor.dtype, " x ".join(map(str, tensor.shape))) for side, tensor in ports],
     )
     console.table("operators", ("operator", "count"), found.operators.items())
-    console.table("weights", ("type", "bytes"), [(kind, f"{size:,}") for kind, size in found.weights.items()])
+    whole = max(sum(found.weights.values()), 1)
+    console.table(
+        "weights",
+        ("type", "bytes", "%"),
+        [(kind, f"{size:,}", f"{100 * size / whole:.1f}") for kind, size in found.weights.items()],
+    )
     console.say(f"metadata: {', '.join(found.metadata) or 'none'}")
     console.say(f"operators that are not built in: {', '.join(found.foreign) or 'none'}")
     console.say(f"64-bit integer tensors: {found.int64_tensors}")

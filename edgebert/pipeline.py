@@ -10,6 +10,7 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -132,14 +133,23 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
     """Make the smaller files of the fp32 ones: `quantized/`."""
     run = _opened(out, quantize=options)
     with run.at_work():
-        schemes = tuple(scheme for scheme in run.recipe.quantize.schemes if scheme != "fp32")
+        options, longest = run.recipe.quantize, run.recipe.convert.max_length
 
         def make(work: Path) -> None:
             from edgebert.quantize import quantize as stage
+            from edgebert.runtimes.tokenised import Tokenised
+            from edgebert.tasks.task import Task
+            from edgebert.verify.selection import Selection
 
-            stage(run / "converted", schemes, work)
+            task, tokenizer, converted = Task.load(run / "task"), run / "student" / "tokenizer.json", run / "converted"
+            with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
+                selection = Selection(task, tokenizer, converted, longest, Path(scratch) / "selection")
+                calibration = Tokenised(task.rows("calibration"), tokenizer, longest, Path(scratch) / "calibration")
+                score = selection.loss if len(selection) else None
+                stage(converted, options, work, calibration.feeds, score)
 
-        return make_stage(run, "quantized", {"schemes": schemes}, finished(run, "converted"), make)
+        settings = {"quantize": replace(options, schemes=options.smaller)}
+        return make_stage(run, "quantized", settings, finished(run, "task", "student", "converted"), make)
 
 
 def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:

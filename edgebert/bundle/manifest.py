@@ -87,11 +87,12 @@ class Model:
 
     Attributes:
         format: "onnx" or "tflite".
-        scheme: precision, "fp32" or "int8".
+        scheme: precision: "fp32", "fp16", "int8", "int8-static", ...; "-mixed" behind it: some layers in float32.
         driver: how to use the files. "single": there is one; "by-length": run the shortest that the text fits in, the
             longest with the text cut to it where none is long enough.
         engine: the runtime that the files were checked in.
         engine_version: its version.
+        quantization: how the numbers are kept, in words ("weights", "activations", ...); empty for fp32.
         output: "logits" or "probabilities", see `Manifest.kind`; golden.json has logits in either case.
         lengths: tokens of the files, ascending; empty where one file takes any length.
         quality: of the driver with all these files on the dev rows; null if just that was not measured.
@@ -103,6 +104,7 @@ class Model:
     driver: str
     engine: str
     engine_version: str
+    quantization: dict[str, str]
     output: str
     lengths: tuple[int, ...]
     quality: Quality | None

@@ -117,6 +117,7 @@ def _model(files: list[Artefact], scores: Scores) -> Model:
         driver=first.driver,
         engine=score.engine,
         engine_version=score.engine_version,
+        quantization=dict(first.quantization),
         output=first.output.name,
         lengths=tuple(file.length for file in ordered if file.length is not None),
         quality=_quality(whole[0], scores.metric) if whole else None,

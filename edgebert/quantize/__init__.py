@@ -1,69 +1,102 @@
-"""Smaller files out of float32 ones: one file a scheme in `schemes`. Importing this loads no quantiser."""
+"""Smaller files out of float32 ones: one file a scheme in `schemes`. Importing this loads no quantiser.
+
+A scheme that loses more than is allowed on the selection rows gets its worst blocks left in float32; where that is not
+enough, the next safer scheme takes its place. What was asked for, tried and used is written down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import shutil
 from pathlib import Path
-from typing import Protocol, cast
+from typing import get_args
 
-from converters.artefact import Artefact, digest, load_list, save_list, whole
-from edgebert import console, registry
+from converters.artefact import Artefact, load_list, save_list
+from converters.graph_spec import Format
+from edgebert import console
+from edgebert.errors import UserError
+from edgebert.quantize.choice import Attempt, Choice, Score, save_choices
+from edgebert.quantize.job import Calibration
+from edgebert.quantize.processors import SEVEN_BITS, saturates_here
+from edgebert.quantize.sensitivity import good, leave_out
+from edgebert.quantize.workshop import Workshop, names, scheme
+from edgebert.recipes.options import QuantizeOptions
 
-ROOM = "quantize/schemes"
-
-
-class Scheme(Protocol):
-    """What a file of `schemes` holds. Its file name is the scheme's name, in options and in file names."""
-
-    def quantize(self, source: Path, target: Path, artefact: Artefact) -> None:
-        """Write the quantised form of the float32 file ``source``, which ``artefact`` describes, to ``target``."""
-
-
-def names() -> list[str]:
-    """Names of the schemes there are, beside "fp32", which is none."""
-    return registry.names(ROOM)
+__all__ = ["choose", "names", "quantize", "scheme"]
 
 
-def scheme(name: str) -> Scheme:
-    """The scheme called ``name``.
-
-    Raises:
-        UserError: if there is none, the nearest names suggested.
-    """
-    return cast("Scheme", registry.load(ROOM, name, "--schemes"))
-
-
-def apply(name: str, artefact: Artefact, source: Path, target: Path) -> Artefact:
-    """Quantise one file; one that is already there is left as it is.
+def quantize(
+    source: Path,
+    options: QuantizeOptions,
+    target: Path,
+    calibration: Calibration = lambda length: (),
+    score: Score | None = None,
+) -> list[Artefact]:
+    """Make the smaller files of every fp32 file, their list, and the record of the choices behind them.
 
     Args:
-        name: of the scheme.
-        artefact: of the float32 file.
-        source: folder that it is in.
-        target: folder to write into.
-
-    Returns:
-        The new file: same inputs, output and driver, another scheme.
+        source: folder of the fp32 files.
+        options: schemes, and what they may lose.
+        target: where they go; a killed call goes on there.
+        calibration: rows for schemes that need them.
+        score: says what files lose on the selection rows; without it every scheme is taken as it is.
 
     Raises:
-        UserError: if the scheme does not exist, or its library is not installed.
-        ConversionError: if the quantiser changed inputs or outputs.
+        UserError: for a scheme that does not exist or fits none of the formats, or one to calibrate without rows.
+        ConversionError: if a quantiser changed inputs or outputs.
     """
-    path = target / artefact.path.replace("-fp32.", f"-{name}.")
-    if not path.is_file():
-        from converters import lint
-
-        with whole(path) as temporary:
-            scheme(name).quantize(source / artefact.path, temporary, artefact)
-            lint.check(temporary, artefact.inputs, artefact.output)
-    return replace(artefact, path=path.name, scheme=name, sha256=digest(path), bytes=path.stat().st_size)
-
-
-def quantize(source: Path, schemes: Sequence[str], target: Path) -> list[Artefact]:
-    """Make every scheme's form of every float32 file in ``source``, and their list, in ``target``."""
-    files = [(name, artefact) for name in schemes for artefact in load_list(source)]
+    formats = tuple(dict.fromkeys(artefact.format for artefact in load_list(source)))
+    asked = [(name, format) for name in options.smaller for format in _formats(name, formats)]
+    seven_bits = SEVEN_BITS[options.isa]
+    if ("int8", "onnx") in [(name[:4], format) for name, format in asked] and saturates_here() and not seven_bits:
+        console.warn(
+            "This processor saturates with full 8-bit weights: int8 ONNX files score lower here than on ARM or with "
+            "VNNI. For processors like this one: --isa avx2."
+        )
+    made: dict[str, Artefact] = {}
+    choices = []
     target.mkdir(parents=True, exist_ok=True)
-    made = [apply(name, artefact, source, target) for name, artefact in console.track(files, "quantising")]
-    save_list(made, target)
-    return made
+    scratch = target / "scratch"
+    for name, format in console.track(asked, "quantising"):
+        shop = Workshop(source, scratch, calibration, score, seven_bits)
+        choices.append(choose(name, format, shop, options.max_loss))
+        made |= {file.path: file for file in shop.take(choices[-1].final, format, target)}
+    save_choices(choices, target)
+    save_list(list(made.values()), target)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return list(made.values())
+
+
+def choose(asked: str, format: Format, shop: Workshop, max_loss: float) -> Choice:
+    """Try a scheme, then with its worst blocks in float32, then the next safer scheme likewise; the first that is good.
+
+    Where none is, the one that loses least.
+    """
+    attempts: list[Attempt] = []
+    name: str | None = asked
+    while name:
+        chosen = scheme(name)
+        if format in chosen.FORMATS:
+            attempts.append(shop.attempt(name, format))
+            if not good(attempts[-1], max_loss) and chosen.MIXES:
+                attempts += leave_out(shop, attempts[-1], format, max_loss)
+            if good(attempts[-1], max_loss):
+                break
+        name = chosen.SAFER
+    used = min(range(len(attempts)), key=lambda i: (not good(attempts[i], max_loss), _drop(attempts[i])))
+    return Choice(format=format, asked=asked, max_loss=max_loss, attempts=tuple(attempts), used=used, runs=shop.runs)
+
+
+def _drop(attempt: Attempt) -> float:
+    return attempt.loss.drop if attempt.loss else 0.0
+
+
+def _formats(name: str, formats: tuple[Format, ...]) -> list[Format]:
+    """The formats at hand that a scheme has a form for."""
+    fitting = [format for format in formats if format in scheme(name).FORMATS]
+    if not fitting:
+        having = [other for other in get_args(Format) if other in scheme(name).FORMATS]
+        raise UserError(
+            f"--schemes {name} has no form for {', '.join(formats)} files, only for {', '.join(having)}.",
+            "Choose another scheme, or add the format with --formats.",
+        )
+    return fitting

@@ -10,11 +10,12 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from edgebert import registry
 from edgebert.errors import UserError
 
 Format = Literal["onnx", "tflite"]
 Kind = Literal["auto", "classes", "labels", "number"]
-Scheme = Literal["fp32", "int8"]
+Isa = Literal["arm", "vnni", "avx2"]
 Init = Literal["teacher", "random", "checkpoint"]
 Term = Literal["embeddings", "hidden", "attention"]
 Schedule = Literal["auxiliary", "joint", "progressive"]
@@ -308,9 +309,29 @@ class ConvertOptions:
 class QuantizeOptions:
     """Which smaller files are made of the fp32 ones."""
 
-    schemes: tuple[Scheme, ...] = ("fp32", "int8")
-    """Precisions to ship. fp32 files are always made, as the reference; they are left out of the bundle when not
-    named here."""
+    schemes: tuple[str, ...] = ("fp32", "int8")
+    """Precisions to ship: `fp32`, `fp16`, `int8` (scaled at run time), `int8-static` (scaled by calibration),
+    `int8-tensor` and `int8-weights` (TFLite, also for runtimes as old as 2.14). fp32 files are always made, as the
+    reference; they are left out of the bundle when not named here."""
+
+    isa: Isa = "arm"
+    """Instruction set that int8 ONNX files are for: `arm` and `vnni` multiply 8-bit integers exactly; `avx2` (x86
+    without VNNI) saturates, so weights keep to 7 bits."""
+
+    max_loss: float = 1.0
+    """Points (of 100) of the metric that a quantised file may lose on held-out train rows. Beyond, its worst layers
+    stay in float32; where that is not enough, a safer precision takes its place, and the report says so."""
+
+    def __post_init__(self) -> None:
+        known = ["fp32", *registry.names("quantize/schemes")]
+        for name in self.schemes:
+            if name not in known:
+                raise registry.unknown("--schemes", name, known)
+
+    @property
+    def smaller(self) -> tuple[str, ...]:
+        """The precisions that are made of the fp32 files, each once."""
+        return tuple(dict.fromkeys(scheme for scheme in self.schemes if scheme != "fp32"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,7 +339,10 @@ class VerifyOptions:
     """When a file is good enough."""
 
     max_drop: float = 1.0
-    """Points (of 100) of the task's metric that a quantised file may lose against the student."""
+    """Points (of 100) of the task's metric that an int8 file may lose against the student."""
+
+    fp16_max_drop: float = 0.2
+    """Likewise, an fp16 file."""
 
     fp32_tolerance: float = 1e-4
     """Largest difference between an fp32 file and the student on any row: of a probability, or of a number in standard

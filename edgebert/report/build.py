@@ -12,6 +12,7 @@ from edgebert.errors import UserError
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latencies, Latency
+from edgebert.quantize.choice import load_choices
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
 from edgebert.run import Run, open_run
 from edgebert.store import read_stamp
@@ -57,6 +58,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         teacher=ModelScores.load(run_folder / "teacher") if "teacher" in records else None,
         student=ModelScores.load(run_folder / "student") if "student" in records else None,
         files=tuple(files),
+        choices=load_choices(run_folder / "quantized") if "quantized" in records else (),
         scores=scores,
         latencies=latencies,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),

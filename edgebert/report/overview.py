@@ -54,7 +54,7 @@ def files(report: Report) -> Table:
         *(f"ms, {words.threads(count)}" for count in counts),
         *(f"ms, {words.threads(count)}, own lengths" for count in counts[:1]), "peak MiB", "gate",
     ]  # fmt: skip
-    notes = proof_notes(report)
+    notes = [*proof_notes(report), *(words.choice(choice) for choice in report.choices)]
     if report.latencies:
         notes += [f"ms: p50 / p90 of a call at the file's own length, {_any_length(report)}.", *latency_notes(report)]
     return Table("Files", columns, rows, notes)

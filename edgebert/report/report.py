@@ -13,6 +13,7 @@ from edgebert.files import read_json, write_json
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latency
+from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.sanity import Sanity
 from edgebert.verify.scores import FileScore, Scores
@@ -105,6 +106,7 @@ class Report:
         teacher: size and scores, PyTorch fp32, see `edgebert.models.scores.ModelScores`.
         student: likewise.
         files: the student's files of all precisions, see `converters.artefact.Artefact`.
+        choices: what became of the precisions asked for, see `edgebert.quantize.choice.Choice`.
         scores: what each file answers, and whether it passed, see `edgebert.verify.scores.Scores`.
         latencies: of the student's files and of baselines, see `edgebert.profile.latency.Latency`.
         speedups: the student's latencies against those of baselines, see `Speedup`.
@@ -122,6 +124,7 @@ class Report:
     teacher: ModelScores | None = None
     student: ModelScores | None = None
     files: tuple[Artefact, ...] = ()
+    choices: tuple[Choice, ...] = ()
     scores: Scores | None = None
     latencies: tuple[Latency, ...] = ()
     speedups: tuple[Speedup, ...] = ()
@@ -151,8 +154,9 @@ class Report:
         """Files of the precisions asked for that passed, and whose set passed as a whole."""
         if self.scores is None:
             return ()
-        schemes = self.recipe["quantize"]["schemes"]
-        return tuple(file for file in self.files if file.path not in self.failing and file.scheme in schemes)
+        # Smaller files are made where they were asked for, or take the place of such.
+        wanted = (file for file in self.files if file.scheme != "fp32" or "fp32" in self.recipe["quantize"]["schemes"])
+        return tuple(file for file in wanted if file.path not in self.failing)
 
     def stage(self, name: str) -> StageRecord | None:
         """How a stage was made; None if it was not."""

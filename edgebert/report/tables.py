@@ -76,7 +76,8 @@ def quantized(report: Report) -> Table:
         for f in report.files
         if f.scheme != "fp32" and (before := whole[f.format, f.length])
     ]
-    return Table(_title(report, "quantized"), ["file", "fp32 MB", "MB", "smaller"], rows)
+    notes = [words.choice(choice) for choice in report.choices]
+    return Table(_title(report, "quantized"), ["file", "fp32 MB", "MB", "smaller"], rows, notes)
 
 
 def proof(report: Report) -> Table:
@@ -109,8 +110,8 @@ def proof_notes(report: Report) -> list[str]:
         f"{scores.metric} in points on {scores.rows} dev rows, every file in its own engine ({engines}), against the "
         f"PyTorch student with texts cut at the same length (rows cut: {cuts}). agree: rows with the student's answer. "
         f"diff.: largest difference on any row in {scores.value}.",
-        f"Gates: a quantised file may lose {scores.max_drop:g} of 100 points; an fp32 file agrees on every row, with "
-        f"no difference above {scores.fp32_tolerance:g}.",
+        f"Gates: an int8 file may lose {scores.max_drop:g} of 100 points, an fp16 file {scores.fp16_max_drop:g}; an "
+        f"fp32 file agrees on every row, with no difference above {scores.fp32_tolerance:g}.",
     ]
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)

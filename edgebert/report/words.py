@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from edgebert.profile.latency import Latency
+from edgebert.quantize.choice import Attempt, Choice
 
 Value = TypeVar("Value", int, float)
 
@@ -71,6 +72,27 @@ def threads(count: int) -> str:
 def listed(words: Iterable[str]) -> str:
     """Different words, each once, in order of appearance."""
     return ", ".join(dict.fromkeys(words))
+
+
+def choice(found: Choice) -> str:
+    """What became of a precision that was asked for, and why."""
+    tried = "; ".join(_attempt(attempt) for attempt in found.attempts)
+    if found.as_asked and len(found.attempts) == 1:
+        return f"{found.format} {found.asked}: {tried}."
+    return (
+        f"{found.format}: asked for {found.asked}, shipped {found.final.name}; {found.max_loss:g} points may be lost. "
+        f"Tried: {tried}. {found.runs} sets of files were scored for it."
+    )
+
+
+def _attempt(attempt: Attempt) -> str:
+    left = f" (in float32: {', '.join(attempt.in_float)})" if attempt.in_float else ""
+    size = f"{attempt.name}{left}, {megabytes(attempt.bytes)} MB"
+    if attempt.loss is None:
+        return f"{size}, not scored, for want of selection rows"
+    if attempt.loss.failure:
+        return f"{size}, failed: {attempt.loss.failure}"
+    return f"{size}, {drop(attempt.loss.drop)} points against fp32 on the selection rows"
 
 
 def conditions(latencies: Sequence[Latency]) -> str:

@@ -67,6 +67,7 @@ def verify(
     scores = Scores(
         metric=dev.kind.METRIC,
         max_drop=options.max_drop,
+        fp16_max_drop=options.fp16_max_drop,
         fp32_tolerance=options.fp32_tolerance,
         value=dev.kind.VALUE,
         rows=len(dev.rows),

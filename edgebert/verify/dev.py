@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import numpy.typing as npt
 from edgebert.errors import GateError, UserError
 from edgebert.files import read_json
 from edgebert.runtimes.token_file import TokenFile
+from edgebert.runtimes.tokenised import BATCH_ROWS, Tokenised
 from edgebert.tasks import kinds
-from edgebert.tasks.encoder import TextEncoder, Tokens
+from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
 
-BATCH_ROWS = 4096
 PADDING_ROWS = 32
 
 
@@ -45,11 +44,7 @@ class Dev:
 
     def tokens(self, cut_at: int) -> Path:
         """Folder of the `TokenFile` of all rows, cut at ``cut_at`` tokens."""
-        folder = self._scratch / f"dev-s{cut_at}"
-        if not folder.exists():
-            encoder = TextEncoder(self._tokenizer, cut_at)
-            TokenFile.write(folder, self._encode(encoder), encoder.pad_id)
-        return folder
+        return Tokenised(self.rows, self._tokenizer, self.max_length, self._scratch / "dev").at(cut_at)
 
     def short_rows(self) -> tuple[npt.NDArray[np.intp], tuple[int, ...], Path]:
         """Some rows that fit in the shortest length that any row fits in: places, lengths they fit in, `TokenFile`."""
@@ -81,10 +76,6 @@ class Dev:
         if not np.isfinite(logits).all():
             raise GateError(f"{path}: the student's own answers are not all finite numbers; its training diverged.")
         return logits
-
-    def _encode(self, encoder: TextEncoder) -> Iterator[Tokens]:
-        for batch in self.rows.batches(BATCH_ROWS):
-            yield from encoder.encode(batch)
 
 
 def check_label_order(task: Task, student: Path) -> None:

@@ -16,10 +16,9 @@ def reasons(scheme: str, found: Comparison, kind: Kind, options: VerifyOptions) 
     if scheme == "fp32":
         return tuple(_exact(found, kind, options.fp32_tolerance))
     why = []
-    if found.drop > options.max_drop:
-        why.append(
-            f"{kind.METRIC} drops by {found.drop:.2f} points against the student; {options.max_drop:g} are allowed."
-        )
+    allowed = options.fp16_max_drop if scheme == "fp16" else options.max_drop
+    if found.drop > allowed:
+        why.append(f"{kind.METRIC} drops by {found.drop:.2f} points against the student; {allowed:g} are allowed.")
     if found.constant:
         why.append("It answers the same for every row: it does not read its inputs.")
     return tuple(why)

@@ -120,7 +120,8 @@ class Scores:
 
     Attributes:
         metric: the metric that the gate looks at.
-        max_drop: points of it that a quantised file may lose.
+        max_drop: points of it that an int8 file may lose.
+        fp16_max_drop: points of it that an fp16 file may lose.
         fp32_tolerance: how far an fp32 file may be from the student, in the unit of `FileScore.max_change`.
         value: what that unit is, in words.
         rows: dev rows.
@@ -132,6 +133,7 @@ class Scores:
 
     metric: str
     max_drop: float
+    fp16_max_drop: float
     fp32_tolerance: float
     value: str
     rows: int

@@ -184,6 +184,15 @@ def test_an_int8_file_may_lose_so_many_points_and_no_more(bench):
     assert reason == "accuracy drops by 10.00 points against the student; 9.9 are allowed."
 
 
+def test_an_fp16_file_may_lose_less_than_an_int8_file(bench):
+    vectors = toy_files.word_vectors()
+    vectors[toy_files.VOCABULARY["i"]] = 40, -40
+    spoilt = bench.add("model-fp16.onnx", scheme="fp16", length=16, vectors=vectors)
+    (reason,) = bench.reasons(spoilt, max_drop=11)
+    assert reason == "accuracy drops by 10.00 points against the student; 0.2 are allowed."
+    assert bench.verify(spoilt, fp16_max_drop=10).passed
+
+
 @pytest.mark.parametrize("spoilt", [SPOILT["ids and mask change names"], SPOILT["labels change places"]])
 def test_an_int8_file_that_is_wired_wrongly_is_rejected(bench, spoilt):
     (reason,) = bench.reasons(bench.add("model-int8.onnx", scheme="int8", length=16, **spoilt))

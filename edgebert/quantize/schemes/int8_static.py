@@ -1,0 +1,53 @@
+"""int8, static: weights int8 per channel, activations by ranges from the calibration rows.
+
+Only products with weights and embeddings are quantised. Softmax, normalisation and the products inside the attention
+stay in float32: an additive mask would take up all of an 8-bit range. So does the last product, whose output the ranges
+would clip; inputs and output are those of the fp32 file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from converters.graph_spec import Format
+from converters.quiet import quiet
+from edgebert.errors import require
+from edgebert.quantize import onnx_file, tflite
+from edgebert.quantize.blocks import operators
+from edgebert.quantize.job import Job
+
+FORMATS: tuple[Format, ...] = ("onnx", "tflite")
+SAFER = "int8"
+MIXES = True
+
+
+def quantize(job: Job) -> dict[str, str]:
+    """Write the int8 form; see `edgebert.quantize.job.Scheme`."""
+    details = {"weights": "int8, a scale a channel", "activations": "8-bit, scaled by calibration"}
+    last = operators(job.source, job.artefact.format)[-1].name
+    if job.artefact.format == "tflite":
+        tflite.write(job, _recipe, also_in_float=[last], ranges=job.ranges())
+        return details
+    require("onnxruntime", "onnx")
+    with quiet():
+        from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+        quantize_static(
+            job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
+            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=[*job.left_out(), last],
+            extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+    details["reduce_range"] = str(job.seven_bits).lower()
+    onnx_file.note(job.target, details)
+    return details
+
+
+def _recipe(work: Any) -> None:
+    from ai_edge_quantizer.qtyping import TFLOperationName
+
+    # Its static form of embeddings does not exist: "Unsupported op for ComputePrecision.INTEGER".
+    work.add_dynamic_config(tflite.EVERYTHING, TFLOperationName.EMBEDDING_LOOKUP, num_bits=8)
+    work.add_static_config(
+        tflite.EVERYTHING, TFLOperationName.FULLY_CONNECTED, activation_num_bits=8, weight_num_bits=8
+    )
