@@ -133,7 +133,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
     """Run every file on every dev row and hold its answers against the student's: `verified/`."""
     run = _opened(out, verify=options)
     with run.at_work():
-        after = finished(run, "task", "student", "converted", "quantized")
+        after = finished(run, "task", "teacher", "student", "converted", "quantized")
 
         def make(work: Path) -> None:
             from edgebert.tasks.task import Task
@@ -141,7 +141,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
 
             stage(
                 Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
-                run.recipe.convert.lengths, run.recipe.verify, work,
+                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher",
             )  # fmt: skip
 
         return make_stage(run, "verified", {"verify": run.recipe.verify}, after, make)
