@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 440, 330
 LEFT, RIGHT, TOP, BOTTOM = 46, 16, 26, 48
-CHARACTER, LINE = 6.0, 12.0
+CHARACTER, LINE = 6.4, 12.0
 """Width and height of a letter of a label, in the units of the drawing."""
 Box = tuple[float, float, float, float]
 
@@ -176,7 +176,7 @@ def _sides(x: float, y: float, wide: float) -> list[tuple[float, float]]:
 
 
 def _inside(box: Box) -> bool:
-    return box[0] >= LEFT and box[1] >= TOP - 8 and box[2] <= WIDTH and box[3] <= HEIGHT - BOTTOM
+    return box[0] >= LEFT and box[1] >= TOP - 8 and box[2] <= WIDTH - 2 and box[3] <= HEIGHT - BOTTOM
 
 
 def _overlap(one: Box, other: Box) -> bool:
