@@ -254,6 +254,8 @@ class BudgetOptions:
 
     def __post_init__(self) -> None:
         _above_zero(self, "budget_ms", "budget_mb", "budget_threads", "budget_length")
+        if self.budget_percentile not in (50, 90, 99):
+            raise UserError(f"--budget-percentile {self.budget_percentile} is not kept.", "Say 50, 90 or 99.")
 
 
 def _above_zero(options: object, *names: str) -> None:

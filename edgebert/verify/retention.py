@@ -56,10 +56,12 @@ class Retention:
         if self._teacher_folder is None:
             return None
         path, shape = self._teacher_folder / TEACHER, self._dev.reference(self._dev.max_length).shape
-        logits = np.load(path) if path.is_file() else np.zeros(0)
+        if not path.is_file():
+            raise UserError(f"{path} is not there: the teacher's answers to the dev rows.", "Run: edgebert finetune")
+        logits = np.load(path)
         if logits.shape != shape:
             raise UserError(
-                f"{path} is {logits.shape or 'not there'}, not the teacher's answers {shape} to the dev rows.",
+                f"{path} is {logits.shape}, not the teacher's answers {shape} to these dev rows.",
                 "Run: edgebert finetune",
             )
         return self._bootstrap.scores(logits)

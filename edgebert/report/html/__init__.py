@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from edgebert.files import atomic
-from edgebert.report import budget, markdown, overview, speed, tables, words
-from edgebert.report.html import charts, headline, parts
+from edgebert.report import budget, markdown, overview, parts, speed, tables, words
+from edgebert.report.html import charts, headline, histogram
 from edgebert.report.report import Report
 
 FILE = "report.html"
@@ -23,7 +23,8 @@ def render(report: Report) -> str:
         "report.html.jinja",
         {
             "report": report, "tables": tables, "speed": speed, "overview": overview, "budget": budget,
-            "headline": headline, "charts": charts, "parts": parts, "versions": markdown.versions(report),
+            "headline": headline, "charts": charts, "parts": parts, "histogram": histogram,
+            "versions": markdown.versions(report),
         },
     )  # fmt: skip
 
