@@ -22,7 +22,7 @@ def lengths(report: Report) -> Markup | None:
     most, wide = max(rows for _, rows in bins), (WIDTH - 16) / len(bins)
     parts = []
     for i, (end, rows) in enumerate(bins):
-        tall = (FLOOR - 44) * rows / most
+        tall = (FLOOR - 60) * rows / most
         parts.append(_svg(
             '<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"><title>{title}</title></rect>'
             '<text class="tick middle" x="{m:.1f}" y="{t:.1f}">{share}</text>'
@@ -32,13 +32,13 @@ def lengths(report: Report) -> Markup | None:
             end=f"≤ {end}" if end else "more", title=f"{'at most ' + str(end) if end else 'more'} tokens: {rows} rows",
         ))  # fmt: skip
     ends = [end for end, _ in bins]
-    for length, share in found.cut.items():
+    for i, (length, share) in enumerate(found.cut.items()):
         if (place := _place(ends, length)) is not None:
             parts.append(_svg(
-                '<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{floor}"/>'
-                '<text class="label {anchor}" x="{t:.1f}" y="10">{words}</text>',
-                x=8 + place * wide, floor=FLOOR, t=8 + place * wide + (0 if place < len(bins) - 0.5 else 2),
-                anchor="middle" if place < len(bins) - 0.5 else "end", words=f"{length}: {100 * share:.1f} % cut",
+                '<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{floor}"/>'
+                '<text class="label end" x="{t:.1f}" y="{y}">{words}</text>',
+                x=8 + place * wide, floor=FLOOR, t=5 + place * wide, y=11 + 13 * (i % 3), top=2 + 13 * (i % 3),
+                words=f"{length} cuts {100 * share:.1f} %",
             ))  # fmt: skip
     title = f"Tokens of {found.rows} rows"
     cuts = "; ".join(f"{length} tokens cut {100 * share:.1f} %" for length, share in found.cut.items())
