@@ -13,6 +13,7 @@ from cyclopts.config import Dict
 from edgebert import console, recipes
 from edgebert.exit_codes import exit_codes
 from edgebert.recipes.options import (
+    BudgetOptions,
     ConvertOptions,
     DataOptions,
     DistillOptions,
@@ -26,7 +27,14 @@ from edgebert.run import OUT
 
 LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms")
 """Options that take several values."""
-STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
+STAGE_OF_VERB = {
+    "distill": ("distill",),
+    "convert": ("convert",),
+    "quantize": ("quantize",),
+    "verify": ("verify", "budget"),
+    "profile": ("profile", "budget"),
+    "report": ("budget",),
+}
 """Verbs that go on in a run folder, and the options that each of them has."""
 
 app = App(
@@ -59,6 +67,7 @@ def export(
     quantize: Annotated[QuantizeOptions, _flat("Files")] = QuantizeOptions(),
     verify: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
     profile: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
+    budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
     *,
     recipe: RecipeName = recipes.DEFAULT,
     out: Out = OUT,
@@ -78,6 +87,7 @@ def export(
         quantize=quantize,
         verify=verify,
         profile=profile,
+        budget=budget,
     )
     run(source, chosen, out=out, android=android)
 
@@ -98,7 +108,7 @@ def finetune(
     tables = recipes.load(recipe)
     chosen = recipes.Recipe(
         data=data, finetune=options, distill=tables.distill, convert=convert,
-        quantize=tables.quantize, verify=tables.verify, profile=tables.profile,
+        quantize=tables.quantize, verify=tables.verify, profile=tables.profile, budget=tables.budget,
     )  # fmt: skip
     run(source, chosen, out=out)
 
@@ -128,28 +138,58 @@ def quantize(run: RunFolder = OUT, options: Annotated[QuantizeOptions, _flat("Fi
 
 
 @app.command
-def verify(run: RunFolder = OUT, options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions()) -> None:
+def verify(
+    run: RunFolder = OUT,
+    options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
+    budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
+) -> None:
     """Hold every file's answers on the dev rows against the student's. Exit code 1 when one fails."""
     from edgebert import pipeline
 
-    pipeline.verify(run, options)
+    pipeline.verify(run, options, budget)
     pipeline.check_gates(run)
+    pipeline.check_budget(run, until="verified")
 
 
 @app.command
-def profile(run: RunFolder = OUT, options: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions()) -> None:
-    """Time every file on this machine, beside the teacher and a BERT-base."""
+def profile(
+    run: RunFolder = OUT,
+    options: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
+    budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
+) -> None:
+    """Time every file on this machine, beside the teacher and a BERT-base. Exit code 1 when none fits the budget."""
     from edgebert import pipeline
 
-    pipeline.profile(run, options)
+    pipeline.profile(run, options, budget)
+    pipeline.check_budget(run)
 
 
 @app.command
-def report(run: RunFolder = OUT, *, android: Android = None) -> None:
-    """Write report.json, report.md and the bundle."""
+def report(
+    run: RunFolder = OUT,
+    budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
+    *,
+    android: Android = None,
+) -> None:
+    """Write report.html, report.md, report.json and the bundle. Exit code 1 when no file fits the budget."""
     from edgebert import pipeline
 
-    pipeline.report(run, android=android)
+    pipeline.report(run, budget, android=android)
+    pipeline.check_budget(run)
+
+
+@app.command
+def compare(
+    *reports: Annotated[Path, Parameter(help="Run folders, or report.json files, two or more.")],
+    budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
+    json: Annotated[Path | None, Parameter(help="Write the comparison to this file, for programs.")] = None,
+    markdown: Annotated[Path | None, Parameter(help="Write it to this file, as Markdown.")] = None,
+    html: Annotated[Path | None, Parameter(help="Write it to this file, as one page that needs no network.")] = None,
+) -> None:
+    """Put several reports side by side: score, size and time of every file. Exit code 1 when none fits the budget."""
+    from edgebert.report.compare import compare as run
+
+    run(reports, budget, json=json, markdown=markdown, html=html)
 
 
 @app.command

@@ -19,6 +19,7 @@ from edgebert.errors import GateError, UserError
 from edgebert.files import sha256
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
+    BudgetOptions,
     ConvertOptions,
     DistillOptions,
     ProfileOptions,
@@ -54,7 +55,8 @@ def export(
 
     Raises:
         UserError: for wrong input.
-        GateError: if a file does not answer as the trained model does; all else is written all the same.
+        GateError: if a file does not answer as the trained model does, or none fits the budget; all else is written
+            all the same.
     """
     source, recipe = source or Source(), recipe or load(DEFAULT)
     _check(source, recipe)
@@ -66,6 +68,7 @@ def export(
     profile(out)
     folder = report(out, android=android)
     check_gates(out)
+    check_budget(out)
     return folder
 
 
@@ -152,11 +155,11 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
         return make_stage(run, "quantized", settings, finished(run, "task", "student", "converted"), make)
 
 
-def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
+def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: BudgetOptions | None = None) -> Stage:
     """Run every file on every dev row and hold its answers against the student's: `verified/`."""
-    run = _opened(out, verify=options)
+    run = _opened(out, verify=options, budget=budget)
     with run.at_work():
-        after = finished(run, "task", "student", "converted", "quantized")
+        after = finished(run, "task", "teacher", "student", "converted", "quantized")
 
         def make(work: Path) -> None:
             from edgebert.tasks.task import Task
@@ -164,15 +167,15 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None) -> Stage:
 
             stage(
                 Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
-                run.recipe.convert.lengths, run.recipe.verify, work,
+                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher",
             )  # fmt: skip
 
         return make_stage(run, "verified", {"verify": run.recipe.verify}, after, make)
 
 
-def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
+def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: BudgetOptions | None = None) -> Stage:
     """Time every file on this machine, beside the teacher and a BERT-base: `profiled/`."""
-    run = _opened(out, profile=options)
+    run = _opened(out, profile=options, budget=budget)
     with run.at_work():
         after = finished(run, "task", "teacher", "converted", "quantized")
         recipe = run.recipe
@@ -195,31 +198,59 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None) -> Stage:
         return make_stage(run, "profiled", settings, after, make)
 
 
-def report(out: Path = OUT, *, android: Path | None = None) -> Path:
-    """Write `report.json`, `report.md`, the bundle of the files that passed, and `rejected/` with those that did not.
+def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Path | None = None) -> Path:
+    """Write the report, the bundle of the files that passed, and `rejected/` with those that did not.
 
     Args:
-        out: the run folder.
-        android: an Android project, whose assets get the bundle.
+        out: the run folder; it gets `report.html`, `report.md` and `report.json`.
+        budget: what the app can afford; None: what the run has been told before.
+        android: an Android project, whose assets get the bundle if a file fits the budget.
 
     Returns:
         The bundle's folder.
     """
     from edgebert import bundle
     from edgebert.report import build, summary
+    from edgebert.report.budget import missed
+    from edgebert.report.entry import entries
 
-    run = open_run(out)
+    run = _opened(out, budget=budget)
+    finished(run, "verified", "profiled")
+    entries(build(out), run.recipe.budget)  # refuses a budget for conditions that nothing was timed under
     with run.at_work():
-        finished(run, "verified", "profiled")
         found = build(out)
+        over_budget = missed(found)
         found.write(out)
         summary(found)
         bundle.set_aside(run.folder, found)
         folder = bundle.write(out, found, out / "bundle")
-        console.say(f"report: {out / 'report.md'}   bundle: {folder}")
-        if android is not None:
+        console.say(f"report: {out / 'report.html'}   bundle: {folder}")
+        if android is not None and over_budget:
+            console.warn(f"No file fits the budget: nothing was copied into {android}.")
+        elif android is not None:
             console.say(f"assets: {bundle.install(folder, android)}")
     return folder
+
+
+def check_budget(out: Path = OUT, until: str = "profiled") -> None:
+    """Hold the files of a run to its budget, where it has one.
+
+    Args:
+        out: the run folder.
+        until: the last stage to look at: "verified" knows sizes, "profiled" times too.
+
+    Raises:
+        GateError: if no file that passed its gate fits.
+    """
+    from edgebert.report import budget, build
+    from edgebert.report.terminal import show
+
+    if not open_run(out).recipe.budget.given:
+        return
+    found = build(out, until)
+    show(budget.table(found))
+    if reason := budget.missed(found):
+        raise GateError(reason, "All that was measured is written; the table above says what each file lacks.")
 
 
 def check_gates(out: Path = OUT) -> None:

@@ -1,7 +1,11 @@
 """The whole chain on tiny models, as a user sees it."""
 
+import ast
 import json
+import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from edgebert.profile import measure
 from edgebert.report.report import Report
 from edgebert.store import read_stamp
 from edgebert.tasks.encoder import TextEncoder, pad
+from edgebert.tasks.rows import Row
 from edgebert.tasks.task import Task
 
 pytestmark = pytest.mark.slow
@@ -123,10 +128,23 @@ def test_one_command_makes_every_file(shipped):
     assert "Traceback" not in process.stderr
     files = {f"bert-1-16{at}-{scheme}.tflite" for at in ("-s8", "-s16") for scheme in ("fp32", "int8")}
     files |= {f"bert-1-16-{scheme}.onnx" for scheme in ("fp32", "int8")}
-    extras = {"vocab.txt", "tokenizer.json", "labels.txt", "manifest.json", "golden.json"}
+    extras = {"vocab.txt", "tokenizer.json", "labels.txt", "manifest.json", "golden.json", "MODEL_CARD.md"}
     assert {path.name for path in (out / "bundle").iterdir()} == files | extras
-    assert (out / "report.md").is_file() and not (out / "rejected").exists()
+    assert (out / "report.md").is_file() and (out / "report.html").is_file() and not (out / "rejected").exists()
     assert not [path for path in out.rglob("*") if path.name.endswith((".partial", ".tmp", ".old", "scratch"))]
+
+
+def test_examples_of_the_model_card_run_and_answer_as_the_student(shipped):
+    bundle = shipped[1] / "bundle"
+    examples = re.findall(r"```python\n(.*?)```", (bundle / "MODEL_CARD.md").read_text(), re.DOTALL)
+    assert len(examples) == 2, "ONNX Runtime and LiteRT"
+    expected = student_logits(shipped[1] / "student", [Row("A text.")], 16)[0]
+    for example in examples:
+        process = subprocess.run([sys.executable, "-c", example], cwd=bundle, capture_output=True, text=True)
+        assert process.returncode == 0, process.stderr
+        answer = ast.literal_eval(process.stdout)
+        assert list(answer) == (bundle / "labels.txt").read_text().split()
+        np.testing.assert_allclose(list(answer.values()), expected, atol=0.1)  # int8
 
 
 def test_each_stage_says_what_it_changed(shipped):

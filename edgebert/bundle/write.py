@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from converters.artefact import Artefact
+from edgebert.bundle import card
 from edgebert.bundle.folder import check, place, withdraw
 from edgebert.bundle.golden import golden
 from edgebert.bundle.manifest import FILE, Asset, Licence, Manifest, Model, ModelFile, Quality, Tokenizer
@@ -55,6 +57,8 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
     if words := _vocabulary(read_json(tokenizer)):
         assets[VOCABULARY] = "".join(f"{word}\n" for word in words).encode()
     manifest = _manifest(report, facts, scores, assets, tokenizer)
+    assets[card.FILE] = card.render(report, manifest).encode()
+    manifest = replace(manifest, assets=tuple(_asset(path, content) for path, content in assets.items()))
     models: dict[str, Path] = {file.path: _find(run_folder, file.path) for file in report.shipped}
     text = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     place({**models, **assets, FILE: text.encode()}, folder)
@@ -83,10 +87,7 @@ def _manifest(
             pad_id=TextEncoder(tokenizer, max_length).pad_id,
         ),
         golden=GOLDEN,
-        assets=tuple(
-            Asset(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
-            for path, content in assets.items()
-        ),
+        assets=tuple(_asset(path, content) for path, content in assets.items()),
         student={
             "metric": scores.metric,
             "value": student.dev if student else None,
@@ -151,6 +152,10 @@ def _quality(score: FileScore, metric: str) -> Quality:
         cut_rows=score.cut_rows,
         cut_at=score.cut_at,
     )
+
+
+def _asset(path: str, content: bytes) -> Asset:
+    return Asset(path=path, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 def _licences(report: Report) -> list[Licence]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from edgebert.errors import UserError
 from edgebert.recipes.options import (
+    BudgetOptions,
     ConvertOptions,
     DataOptions,
     DistillOptions,
@@ -36,6 +37,7 @@ class Recipe:
     quantize: QuantizeOptions = QuantizeOptions()
     verify: VerifyOptions = VerifyOptions()
     profile: ProfileOptions = ProfileOptions()
+    budget: BudgetOptions = BudgetOptions()
 
     @classmethod
     def from_tables(cls, tables: dict[str, dict[str, Any]], where: str) -> Recipe:

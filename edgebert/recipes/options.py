@@ -366,6 +366,42 @@ class ProfileOptions:
         _above_zero(self, "timed_calls", "timed_rows")
 
 
+@dataclass(frozen=True, kw_only=True)
+class BudgetOptions:
+    """What an app can afford.
+
+    When no file that passed its gate fits, the exit code is 1: everything is written all the same, but nothing is
+    copied into an Android project.
+    """
+
+    budget_ms: float | None = None
+    """Milliseconds that a call may take on this machine, without tokenising. Where no file fits, the exit code is 1:
+    everything is written all the same, but nothing is copied into an Android project."""
+
+    budget_mb: float | None = None
+    """Megabytes (millions of bytes) that a file may have; files used by length count together."""
+
+    budget_percentile: Literal[50, 90, 99] = 90
+    """Percentile of the calls' times that the budget is for: 90 means that nine calls in ten are faster."""
+
+    budget_threads: int = 1
+    """Threads that the budget is for: 1, or all cores of the machine that timed the files."""
+
+    budget_length: int | None = None
+    """Tokens that the budget is for, each file padding to the next length it takes. Without it, the dev rows' own
+    lengths, where files of several lengths were timed so."""
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a budget at all."""
+        return self.budget_ms is not None or self.budget_mb is not None
+
+    def __post_init__(self) -> None:
+        _above_zero(self, "budget_ms", "budget_mb", "budget_threads", "budget_length")
+        if self.budget_percentile not in (50, 90, 99):
+            raise UserError(f"--budget-percentile {self.budget_percentile} is not kept.", "Say 50, 90 or 99.")
+
+
 def _shares(options: object, *names: str) -> None:
     for name in names:
         if not 0 <= getattr(options, name) <= 1:

@@ -62,6 +62,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         scores=scores,
         latencies=latencies,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
+        dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
         augmented=Augmented.load(run_folder / "augmented") if "augmented" in records else None,
@@ -121,6 +122,11 @@ def _record(folder: Path) -> StageRecord | None:
     if stamp is None:
         return None
     return StageRecord(name=folder.name, **{name: stamp[name] for name in STAMPED})
+
+
+def _output_digest(folder: Path, name: str) -> str | None:
+    stamp = read_stamp(folder)
+    return stamp["outputs"].get(name) if stamp else None
 
 
 def _check_same_files(files: list[Artefact], scores: Scores, run_folder: Path) -> None:

@@ -6,7 +6,7 @@ from edgebert.profile.latency import At, Latency
 from edgebert.report import words
 from edgebert.report.report import Report
 from edgebert.report.speed import at, latency_notes, percentiles
-from edgebert.report.tables import Table, model_name, models_of, name, proof_notes, scores_of, verdict
+from edgebert.report.tables import Table, model_name, models_of, name, proof_notes, retention, scores_of, verdict
 from edgebert.report.words import optional
 from edgebert.verify.scores import FileScore
 
@@ -28,7 +28,7 @@ def overview(report: Report) -> Table:
                 _faster(report, one, "teacher"), _faster(report, one, "bert-base"),
             ])  # fmt: skip
     columns = ["", "MB", scores.metric, "tokens", "ms", "teacher\n/ file", "BERT-base\n/ file"]
-    kept = f", {report.retention:.1f} % of the teacher's score kept in PyTorch" if len(models_of(report)) > 1 else ""
+    kept = f", {retention(report)} of the teacher's score kept in PyTorch" if len(models_of(report)) > 1 else ""
     shown = [0, *(i for i in range(1, len(columns)) if any(row[i] for row in rows))]
     rows = [[row[i] for i in shown] for row in rows]
     return Table(f"{scores.rows} dev rows{kept}", [columns[i] for i in shown], rows, _notes(report))
@@ -44,17 +44,20 @@ def files(report: Report) -> Table:
         rows.append([
             name(score.files, score.format, score.scheme), words.megabytes(score.bytes),
             optional(words.points, (score.metrics or {}).get(scores.metric)), optional(words.drop, score.drop),
-            optional(words.percent, score.agreement), optional(words.change, score.max_change),
+            words.kept(score.kept_of_teacher), optional(words.percent, score.agreement),
+            optional(words.change, score.max_change),
             *(percentiles(_own(report, score, "length", count)) for count in counts),
             *(percentiles(_own(report, score, "rows", count)) for count in counts[:1]),
             optional(words.mebibytes, memory[0] if memory else None), verdict(score),
         ])  # fmt: skip
     columns = [
-        "file", "MB", scores.metric, "against student", "agree %", "largest difference",
+        "file", "MB", scores.metric, "against student", "of the teacher's", "agree %", "largest difference",
         *(f"ms, {words.threads(count)}" for count in counts),
         *(f"ms, {words.threads(count)}, own lengths" for count in counts[:1]), "peak MiB", "gate",
     ]  # fmt: skip
     notes = [*proof_notes(report), *(words.choice(choice) for choice in report.choices)]
+    if report.kept:
+        notes.append(f"of the teacher's: percent of the teacher's score; {words.INTERVAL}")
     if report.latencies:
         notes += [f"ms: p50 / p90 of a call at the file's own length, {_any_length(report)}.", *latency_notes(report)]
     return Table("Files", columns, rows, notes)

@@ -16,6 +16,7 @@ from edgebert.profile.latency import Latency
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.sanity import Sanity
+from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore, Scores
 
 SCHEMA = 1
@@ -90,6 +91,25 @@ class Speedup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OperatorTime:
+    """What one kind of operator costs in a file, where its engine can tell.
+
+    Attributes:
+        file: name of the file.
+        engine: the runtime's name.
+        operator: its name in the file's format.
+        calls: how many of them a call of the file runs.
+        ms: all of them together, milliseconds of one call.
+    """
+
+    file: str
+    engine: str
+    operator: str
+    calls: int
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that is known of a run. What a stage did not find yet is None or empty; nothing is estimated.
 
@@ -110,6 +130,8 @@ class Report:
         scores: what each file answers, and whether it passed, see `edgebert.verify.scores.Scores`.
         latencies: of the student's files and of baselines, see `edgebert.profile.latency.Latency`.
         speedups: the student's latencies against those of baselines, see `Speedup`.
+        operators: time by operator, of files whose engine can tell; see `OperatorTime`.
+        dev_sha256: digest of the file of dev rows: scores of other rows are not put into one ranking.
         stages: how each stage was made, see `StageRecord`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
@@ -128,6 +150,8 @@ class Report:
     scores: Scores | None = None
     latencies: tuple[Latency, ...] = ()
     speedups: tuple[Speedup, ...] = ()
+    operators: tuple[OperatorTime, ...] = ()
+    dev_sha256: str | None = None
     stages: tuple[StageRecord, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
@@ -138,6 +162,11 @@ class Report:
         if not (self.teacher and self.student and self.teacher.dev and self.student.dev is not None):
             return None
         return 100 * self.student.dev / self.teacher.dev
+
+    @property
+    def kept(self) -> Kept | None:
+        """`retention` with its interval, once the files are verified."""
+        return self.scores.kept_of_teacher if self.scores else None
 
     @property
     def rejected(self) -> tuple[FileScore, ...]:
@@ -163,24 +192,40 @@ class Report:
         return next((stage for stage in self.stages if stage.name == name), None)
 
     def write(self, folder: Path) -> None:
-        """Write `report.json` and `report.md` into ``folder``, each at once."""
-        from edgebert.report import markdown
+        """Write `report.json`, `report.md` and `report.html` into ``folder``, each at once."""
+        from edgebert.report import html, markdown
 
         rejected = [{"files": score.files, "reasons": score.reasons} for score in self.rejected]
         write_json(folder / FILE, {**asdict(self), "retention": self.retention, "rejected": rejected})
         markdown.write(self, folder / markdown.FILE)
+        html.write(self, folder / html.FILE)
 
     @classmethod
-    def load(cls, folder: Path) -> Report:
-        """Read the `report.json` that `write` left in ``folder``.
+    def load(cls, path: Path) -> Report:
+        """Read a `report.json`.
+
+        Args:
+            path: the file, or the folder that `write` left it in.
 
         Raises:
-            UserError: if it is of a newer schema.
+            UserError: if there is none, it is of another schema, or it is no report.
         """
-        values = read_json(folder / FILE)
-        if values["schema"] != SCHEMA:
+        file = path / FILE if path.is_dir() else path
+        try:
+            values = read_json(file)
+            schema = values["schema"]
+            if schema == SCHEMA:
+                return decode(cls, values)
+        except OSError as error:
             raise UserError(
-                f"{folder / FILE} has the schema {values['schema']}; this edgebert reads {SCHEMA}.",
-                "Read it with the edgebert that wrote it, or run: edgebert report",
-            )
-        return decode(cls, values)
+                f"{path} has no report: {file} cannot be read ({error.strerror}).",
+                "Name a run folder or a report.json; edgebert report RUN writes one.",
+            ) from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UserError(
+                f"{file} is no report of edgebert: {error!r}.", "Write it again: edgebert report"
+            ) from error
+        raise UserError(
+            f"{file} has the schema {schema}; this edgebert reads {SCHEMA}.",
+            "Read it with the edgebert that wrote it, or run: edgebert report",
+        )

@@ -41,14 +41,21 @@ def models(report: Report) -> Table:
             words.millions(model.parameters),
             optional(words.millions, model.macs),
             optional(words.points, model.dev),
-            optional(lambda kept: f"{kept:.1f} %", report.retention) if model is report.student else "",
+            retention(report) if model is report.student else "",
         ]
         for model in known
     ]
     columns = ["PyTorch, fp32", "parameters", "multiply-adds", known[0].metric, "kept"]
     shown = len(columns) if len(known) > 1 else -1
     notes = [_dev_note(report, known[0]), *(_origin(model) for model in known)]
+    if report.kept and len(known) > 1:
+        notes.insert(1, f"kept: percent of the teacher's score; {words.INTERVAL}")
     return Table("Models", columns[:shown], [row[:shown] for row in rows], notes)
+
+
+def retention(report: Report) -> str:
+    """What the student keeps of the teacher's score, in PyTorch; with its interval once there is one."""
+    return words.kept(report.kept) if report.kept else optional(lambda kept: f"{kept:.1f} %", report.retention)
 
 
 def models_of(report: Report) -> list[ModelScores]:

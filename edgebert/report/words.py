@@ -7,11 +7,18 @@ from typing import TypeVar
 
 from edgebert.profile.latency import Latency
 from edgebert.quantize.choice import Attempt, Choice
+from edgebert.verify.interval import LEVEL, RESAMPLES, SEED, Kept
 
 Value = TypeVar("Value", int, float)
 
 BASELINES = {"teacher": "teacher", "bert-base": "BERT-base"}
 """What a baseline is called in tables."""
+FORMATS = {"onnx": "ONNX", "tflite": "TFLite"}
+"""What a format is called in running text."""
+INTERVAL = (
+    f"in brackets the {LEVEL} % interval: a paired bootstrap over the dev rows, {RESAMPLES:,} resamples, seed {SEED}."
+)
+"""How the intervals of `kept` came about."""
 
 
 def optional(words: Callable[[Value], str], value: Value | None) -> str:
@@ -27,6 +34,11 @@ def points(value: float) -> str:
 def drop(value: float) -> str:
     """A loss in points; a gain has a plus."""
     return f"{-value:+.2f}" if round(value, 2) else "0.00"
+
+
+def kept(found: Kept | None) -> str:
+    """What is kept of another model's score, with its interval; nothing of None."""
+    return "" if found is None else f"{found.percent:.1f} % ({found.low:.1f} to {found.high:.1f})"
 
 
 def change(value: float) -> str:
@@ -69,6 +81,11 @@ def threads(count: int) -> str:
     return "1 thread" if count == 1 else f"{count} threads"
 
 
+def machine(processor: str, cores: int) -> str:
+    """A machine as far as latencies depend on it."""
+    return f"{processor}, {cores} cores"
+
+
 def listed(words: Iterable[str]) -> str:
     """Different words, each once, in order of appearance."""
     return ", ".join(dict.fromkeys(words))
@@ -99,7 +116,7 @@ def conditions(latencies: Sequence[Latency]) -> str:
     """What holds for all these latencies: under a table of them, never left out."""
     found = [latency.conditions for latency in latencies]
     engines = listed(sorted(f"{c.engine} {c.engine_version}" for c in found))
-    machines = listed(f"{c.processor}, {c.cores} cores" for c in found)
+    machines = listed(machine(c.processor, c.cores) for c in found)
     batch, calls = _span([c.batch for c in found]), _span([c.runs for c in found], "call", "calls")
     return f"Measured: {engines}; {machines}; batch {batch}; {calls} each, without tokenising."
 

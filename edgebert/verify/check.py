@@ -20,7 +20,7 @@ from edgebert.store import machine
 from edgebert.tasks.kinds import spoken
 from edgebert.tasks.task import Task
 from edgebert.verify import gates
-from edgebert.verify.compare import as_values, compare
+from edgebert.verify.compare import as_logits, as_values, compare
 from edgebert.verify.dev import Dev, check_label_order
 from edgebert.verify.padding import check_padding
 from edgebert.verify.scores import FileScore, Scores, Worst
@@ -38,6 +38,7 @@ def verify(
     lengths: tuple[int, ...],
     options: VerifyOptions,
     out: Path,
+    teacher: Path | None = None,
 ) -> Scores:
     """Score every file, in a process of its engine's own, on all dev rows.
 
@@ -49,6 +50,7 @@ def verify(
         lengths: token lengths, ascending; files of any length take texts cut at the last.
         options: the gates.
         out: folder for `scores.json` and the outputs of each file; a killed call goes on with those that are there.
+        teacher: folder of the teacher's `logits-dev.npy`, to say how much of its score is kept; None: not said.
 
     Returns:
         What was found. A file that fails a gate is in `rejected`, with the reasons; nothing is raised for it.
@@ -60,7 +62,7 @@ def verify(
     check_label_order(task, student)
     files = [ModelFile(folder, artefact) for folder in folders for artefact in load_list(folder)]
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
-        dev = Dev(task, student, references, lengths, Path(scratch))
+        dev = Dev(task, student, references, lengths, Path(scratch), teacher)
         checked = [_check(file, dev, options, out) for file in console.track(files, "verifying")]
         padding = check_padding([(c.file, c.outputs) for c in checked if c.outputs is not None], dev, options)
     broken = {name for check in padding if not check.passed for name in check.files}
@@ -75,6 +77,7 @@ def verify(
         files=tuple(_with_padding(c.score) if c.score.file in broken else c.score for c in checked),
         drivers=tuple(_by_length(checked, dev, options)),
         padding=tuple(padding),
+        kept_of_teacher=dev.retention.of_student(),
     )
     scores.save(out / SCORES)
     return scores
@@ -122,6 +125,7 @@ def _score(
     found = compare(outputs, output, reference, dev.targets, dev.kind)
     values = as_values(outputs[found.worst], output, dev.kind)
     expected = dev.kind.values(reference[found.worst])
+    of_student, of_teacher = dev.retention.of_file(as_logits(outputs, output, dev.kind), blank.cut_at)
     return replace(
         blank,
         metrics=found.metrics,
@@ -129,6 +133,8 @@ def _score(
         agreement=found.agreement,
         max_change=found.max_change,
         max_logit_difference=found.max_logit_difference,
+        kept_of_student=of_student,
+        kept_of_teacher=of_teacher,
         worst=tuple(
             _worst(int(row), dev, student, changed)
             for row, student, changed in zip(found.worst, expected, values, strict=True)

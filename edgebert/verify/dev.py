@@ -15,6 +15,7 @@ from edgebert.runtimes.tokenised import BATCH_ROWS, Tokenised
 from edgebert.tasks import kinds
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
+from edgebert.verify.retention import Retention
 
 PADDING_ROWS = 32
 
@@ -28,13 +29,23 @@ class Dev:
         references: folder of `reference-s<L>.npy`: the student's logits for texts cut at L tokens.
         lengths: token lengths, ascending; files of any length take texts cut at the last.
         scratch: where tokens are kept meanwhile.
+        teacher: folder of the teacher's `logits-dev.npy`; None where nothing is held against the teacher.
     """
 
-    def __init__(self, task: Task, student: Path, references: Path, lengths: tuple[int, ...], scratch: Path) -> None:
+    def __init__(
+        self,
+        task: Task,
+        student: Path,
+        references: Path,
+        lengths: tuple[int, ...],
+        scratch: Path,
+        teacher: Path | None = None,
+    ) -> None:
         self.task, self.lengths, self.max_length = task, lengths, lengths[-1]
         self.kind, self.rows = kinds.get(task.kind), task.rows("dev")
         self.targets = self.rows.targets
         self._tokenizer, self._references, self._scratch = student / "tokenizer.json", references, scratch
+        self._teacher = teacher
 
     @cached_property
     def whole_lengths(self) -> npt.NDArray[np.int32]:
@@ -76,6 +87,11 @@ class Dev:
         if not np.isfinite(logits).all():
             raise GateError(f"{path}: the student's own answers are not all finite numbers; its training diverged.")
         return logits
+
+    @cached_property
+    def retention(self) -> Retention:
+        """How much of the student's and the teacher's score files keep."""
+        return Retention(self, self._teacher)
 
 
 def check_label_order(task: Task, student: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgebert.files import read_json, write_json
+from edgebert.verify.interval import Kept
 
 SCHEMA = 1
 
@@ -58,6 +59,8 @@ class FileScore:
         agreement: percent of rows with the student's answer; None for numbers too, which are near or far.
         max_change: of a probability over all rows and labels; of a number in standard deviations of the dev column.
         max_logit_difference: likewise; None too where the file gives probabilities.
+        kept_of_student: percent of the PyTorch student's metric at the same cut, with its interval.
+        kept_of_teacher: percent of the teacher's metric, its texts cut at the longest length; None without a teacher.
         worst: rows with the largest change, the largest first.
         reasons: why the file is not good enough; empty if it is.
     """
@@ -80,6 +83,8 @@ class FileScore:
     agreement: float | None = None
     max_change: float | None = None
     max_logit_difference: float | None = None
+    kept_of_student: Kept | None = None
+    kept_of_teacher: Kept | None = None
     worst: tuple[Worst, ...] = ()
     reasons: tuple[str, ...] = ()
 
@@ -129,6 +134,7 @@ class Scores:
         files: one record a file.
         drivers: one record a set of files used by length.
         padding: one record a set of files at several lengths.
+        kept_of_teacher: percent of the teacher's metric that the PyTorch student keeps, with its interval.
     """
 
     metric: str
@@ -141,6 +147,7 @@ class Scores:
     files: tuple[FileScore, ...]
     drivers: tuple[FileScore, ...]
     padding: tuple[Padding, ...]
+    kept_of_teacher: Kept | None = None
 
     @property
     def rejected(self) -> tuple[FileScore, ...]:
@@ -176,14 +183,21 @@ class Scores:
                 "files": tuple(_file_score(value) for value in values["files"]),
                 "drivers": tuple(_file_score(value) for value in values["drivers"]),
                 "padding": tuple(Padding(**_tuples(value)) for value in values["padding"]),
+                "kept_of_teacher": _kept(values, "kept_of_teacher"),
             }
         )
 
 
 def _file_score(values: Mapping[str, Any]) -> FileScore:
     fields = {**_tuples(values), "worst": tuple(Worst(**_tuples(worst)) for worst in values["worst"])}
+    fields |= {name: _kept(values, name) for name in ("kept_of_student", "kept_of_teacher")}
     del fields["passed"]
     return FileScore(**fields)
+
+
+def _kept(values: Mapping[str, Any], name: str) -> Kept | None:
+    found = values.get(name)
+    return Kept(**found) if found else None
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

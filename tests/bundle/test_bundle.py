@@ -40,7 +40,7 @@ def names(folder):
 
 def test_holds_what_passed_and_all_an_app_needs(folder):
     assert names(folder) == sorted([
-        "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
+        "MODEL_CARD.md", "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
         "tinybert-4-fp32.onnx", "tinybert-4-int8.onnx",
         "tinybert-4-s8-fp32.tflite", "tinybert-4-s16-fp32.tflite", "tinybert-4-s16-int8.tflite",
     ])  # fmt: skip

@@ -29,7 +29,7 @@ def parsed(*tokens):
 
 OTHER = {"init": "random", "init_checkpoint": "x", "formats": "onnx", "lengths": "48", "output": "probabilities",
          "schemes": "int8", "method": "logits", "student": "none", "baselines": None,
-         "layer_map": "top", "tinybert_terms": "attention", "schedule": "joint"}  # fmt: skip
+         "layer_map": "top", "tinybert_terms": "attention", "schedule": "joint", "budget_percentile": "50"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

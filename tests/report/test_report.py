@@ -22,7 +22,7 @@ def test_survives_its_own_json(run, tmp_path):
     built = report.build(run)
     built.write(tmp_path)
     assert report.Report.load(tmp_path) == built
-    assert not [path for path in tmp_path.iterdir() if path.name not in ("report.json", "report.md")]
+    assert not [path for path in tmp_path.iterdir() if path.name not in ("report.json", "report.md", "report.html")]
 
 
 def test_json_names_schema_and_rejected_files(run, tmp_path):

@@ -1,0 +1,111 @@
+"""Does a file fit what an app can afford? By size, and by its time on the machine that timed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edgebert.recipes.options import BudgetOptions
+from edgebert.report import words
+from edgebert.report.entry import Entry, entries, percentile
+from edgebert.report.report import Report
+from edgebert.report.tables import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A file or set against a budget.
+
+    Attributes:
+        entry: the file or set.
+        ms: its time at the budget's percentile; None if it was not timed so.
+        lacks: why it does not fit, in words; empty if it does.
+    """
+
+    entry: Entry
+    ms: float | None
+    lacks: tuple[str, ...]
+
+
+def options_of(report: Report) -> BudgetOptions:
+    """The budget that the run has been told."""
+    return BudgetOptions(**report.recipe.get("budget", {}))
+
+
+def judge(found: Iterable[Entry], budget: BudgetOptions, *, timed: bool = True) -> list[Fit]:
+    """Hold files against a budget.
+
+    Args:
+        found: the files and sets.
+        budget: what an app can afford.
+        timed: whether the time is judged too; not so before anything was timed.
+    """
+    fits = []
+    for entry in found:
+        ms = percentile(entry.latency, budget.budget_percentile) if entry.latency else None
+        lacks = [] if entry.passed else ["does not ship"]
+        if budget.budget_mb is not None and entry.bytes > budget.budget_mb * 1e6:
+            lacks.append(f"{words.megabytes(entry.bytes)} MB")
+        if budget.budget_ms is not None and timed:
+            if entry.length is not None and entry.length < (budget.budget_length or 0):
+                lacks.append(f"{entry.length} tokens at most")
+            elif ms is None:
+                lacks.append("not timed so")
+            elif ms > budget.budget_ms:
+                lacks.append(f"{words.ms(ms)} ms")
+        fits.append(Fit(entry=entry, ms=ms, lacks=tuple(lacks)))
+    return fits
+
+
+def of_run(report: Report) -> list[Fit]:
+    """The files of one run against its own budget; nothing where it has none."""
+    budget = options_of(report)
+    return judge(entries(report, budget), budget, timed=bool(report.latencies)) if budget.given else []
+
+
+def missed(report: Report) -> str | None:
+    """Why a run misses its budget, in words; None if a file fits, or there is no budget."""
+    fits = of_run(report)
+    if not fits or any(not fit.lacks for fit in fits):
+        return None
+    return f"No file fits the budget: {said(options_of(report))}."
+
+
+def table(report: Report) -> Table:
+    """Each file and set of a run against its budget."""
+    fits, budget = of_run(report), options_of(report)
+    rows = [
+        [
+            fit.entry.name,
+            words.megabytes(fit.entry.bytes),
+            words.optional(words.ms, fit.ms),
+            _tokens(fit.entry),
+            "fits" if not fit.lacks else "; ".join(fit.lacks),
+        ]
+        for fit in fits
+    ]
+    notes = [f"Budget: {said(budget)}. What a file lacks stands in the last column."]
+    latencies = [fit.entry.latency for fit in fits if fit.entry.latency]
+    if latencies:
+        notes.append(f"{words.conditions(latencies)} A phone takes another time.")
+    elif budget.budget_ms is not None:
+        notes.append("No file was timed yet: edgebert profile.")
+    return Table("Budget", ["file", "MB", f"p{budget.budget_percentile} ms", "tokens", "budget"], rows, notes)
+
+
+def said(budget: BudgetOptions) -> str:
+    """A budget with its conditions in words."""
+    parts = [] if budget.budget_mb is None else [f"{budget.budget_mb:g} MB"]
+    if budget.budget_ms is not None:
+        at = "on the dev rows' own lengths" if budget.budget_length is None else f"at {budget.budget_length} tokens"
+        parts.append(
+            f"{budget.budget_ms:g} ms at the {budget.budget_percentile}th percentile, "
+            f"{words.threads(budget.budget_threads)}, {at}, on the machine that timed it"
+        )
+    return "; ".join(parts)
+
+
+def _tokens(entry: Entry) -> str:
+    if entry.latency is None:
+        return ""
+    return "own" if entry.latency.conditions.length is None else str(entry.latency.conditions.length)
