@@ -25,7 +25,7 @@ from edgebert.recipes.options import (
 )
 
 OUT = Path("artefacts")
-LISTS = ("--lengths", "--formats", "--schemes")
+LISTS = ("--lengths", "--formats", "--schemes", "--runtimes")
 """Options that take several values."""
 STAGE_OF_VERB = {verb: (verb,) for verb in ("distill", "convert", "quantize", "verify", "profile")}
 """Verbs that go on in a run folder, and the options that each of them has."""
@@ -151,6 +151,22 @@ def report(run: RunFolder = OUT, *, android: Android = None) -> None:
     from edgebert import pipeline
 
     pipeline.report(run, android=android)
+
+
+@app.command
+def setup_runtime(name: str) -> None:
+    """Make the Python environment of a runtime that cannot live beside edgebert's: `tflite-runtime`, `tf`.
+
+    It goes to `~/.cache/edgebert/runtimes/NAME`, or below `$EDGEBERT_HOME` where that is set.
+
+    Parameters
+    ----------
+    name
+        The runtime, as in --runtimes.
+    """
+    from edgebert.runtimes.setup import setup
+
+    setup(name)
 
 
 @app.command

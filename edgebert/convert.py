@@ -55,6 +55,7 @@ def write_files(model: Model, stem: str, classes: int, options: ConvertOptions, 
         spec = GraphSpec(
             target=TARGETS[format],
             lengths=options.lengths if format == "tflite" else (),
+            layout=options.tflite_layout if format == "tflite" else "files",
             inputs=model.graph_inputs,
             output=options.output,
             num_labels=classes,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from edgebert import console, students
+from edgebert import console, runtimes, students
 from edgebert.errors import GateError, UserError
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
@@ -207,15 +207,22 @@ def check_gates(out: Path = OUT) -> None:
     """
     from edgebert.verify import Scores
 
-    rejected = Scores.load(out / "verified" / "scores.json").rejected
-    if rejected:
+    scores = Scores.load(out / "verified" / "scores.json")
+    if rejected := scores.rejected:
         names = "; ".join(f"{', '.join(score.files)}: {' '.join(score.reasons)}" for score in rejected)
         raise GateError(f"{len(rejected)} of the files failed: {names}", f"They are kept aside in {out / 'rejected'}.")
+    if scores.unserved:
+        raise GateError(
+            f"No int8 file is right in {', '.join(scores.unserved)}.",
+            "Add a scheme for old runtimes to --schemes, or leave the runtime out of --runtimes.",
+        )
 
 
 def _check(source: Source, recipe: Recipe) -> None:
     """Refuse what cannot work before any work is done."""
     students.architecture(recipe.distill.student)
+    for file_format in recipe.convert.formats:
+        runtimes.choose(recipe.verify.runtimes, file_format)
     if recipe.distill.student != "none" and source.dev and not source.train:
         raise UserError(
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",

@@ -12,7 +12,7 @@ from edgebert.files import read_json
 from edgebert.report.codec import decode
 
 FILE = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,55 @@ class Quality:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A function of a model file.
+
+    Attributes:
+        signature: name of the TFLite signature; null for ONNX.
+        length: tokens it takes, padded; null: any number up to `Tokenizer.max_length`.
+        inputs: name, dtype and shape of each; bind them by name. "batch" and "length" in a shape are free.
+        quality: of this function on all dev rows, cut at its length, in the model's own engine.
+    """
+
+    signature: str | None
+    length: int | None
+    inputs: tuple[TensorSpec, ...]
+    quality: Quality
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """A runtime by name and version.
+
+    Attributes:
+        name: "ort", "litert", "tf" (TensorFlow's own), "tflite-runtime".
+        version: its version.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeCheck:
+    """What a function of a file answered on the dev rows in a runtime.
+
+    Attributes:
+        runtime: which one.
+        length: tokens of the function; null for any.
+        value: the metric, points of 100; null where it did not run.
+        drop: the student's value at the same cut minus this one; null likewise.
+        reasons: why the file is refused for this runtime; empty where it is right there.
+    """
+
+    runtime: Runtime
+    length: int | None
+    value: float | None
+    drop: float | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelFile:
     """A model file.
 
@@ -63,21 +112,19 @@ class ModelFile:
         path: in the bundle.
         sha256: hex digest.
         bytes: size.
-        length: tokens it takes, padded; null: any number up to `Tokenizer.max_length`.
-        signature: name of the TFLite signature; null for ONNX.
-        inputs: name, dtype and shape of each; bind them by name. "batch" and "length" in a shape are free.
-        output: likewise, [batch, labels].
-        quality: of this file on all dev rows, cut at its length.
+        entries: its functions, the shortest first; they share the weights.
+        output: name, dtype and shape [batch, labels] of every function's output.
+        runtimes: every runtime that the file was run in, and what came out; nothing is claimed of any other.
+        minimum_runtime: the oldest of them in which all functions are right.
     """
 
     path: str
     sha256: str
     bytes: int
-    length: int | None
-    signature: str | None
-    inputs: tuple[TensorSpec, ...]
+    entries: tuple[Entry, ...]
     output: TensorSpec
-    quality: Quality
+    runtimes: tuple[RuntimeCheck, ...]
+    minimum_runtime: Runtime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +135,12 @@ class Model:
         format: "onnx" or "tflite".
         scheme: precision, "fp32" or "int8".
         driver: how to use the files. "single": there is one; "by-length": run the shortest that the text fits in, the
-            longest with the text cut to it where none is long enough.
-        engine: the runtime that the files were checked in.
+            longest with the text cut to it where none is long enough; "by-signature": likewise, of the entries of the
+            one file.
+        engine: the runtime that decided that the files may ship; for others see `ModelFile.runtimes`.
         engine_version: its version.
         output: "logits" (take the softmax) or "probabilities"; golden.json has logits in either case.
-        lengths: tokens of the files, ascending; empty where one file takes any length.
+        lengths: tokens of the files' functions, ascending; empty where one file takes any length.
         quality: of the driver with all these files on the dev rows; null if just that was not measured.
         files: shortest first.
     """

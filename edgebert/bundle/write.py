@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,23 @@ import numpy.typing as npt
 from converters.artefact import Artefact
 from edgebert.bundle.folder import check, place, withdraw
 from edgebert.bundle.golden import golden
-from edgebert.bundle.manifest import FILE, Asset, Licence, Manifest, Model, ModelFile, Quality, Tokenizer
+from edgebert.bundle.manifest import (
+    FILE,
+    Asset,
+    Entry,
+    Licence,
+    Manifest,
+    Model,
+    ModelFile,
+    Quality,
+    Runtime,
+    RuntimeCheck,
+    Tokenizer,
+)
 from edgebert.errors import GateError
 from edgebert.files import read_json
 from edgebert.report.report import Report, TaskFacts
+from edgebert.runtimes import LINEAGE
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import FileScore, Scores
@@ -109,7 +122,8 @@ def _model(files: list[Artefact], scores: Scores) -> Model:
     ordered = sorted(files, key=lambda file: file.length or 0)
     names = [file.path for file in ordered]
     # With a file of a set rejected, the rest was never measured as a set.
-    whole = [score for score in (*scores.drivers, *scores.files) if sorted(score.files) == sorted(names)]
+    everything = [score for score in (*scores.drivers, *scores.files) if score.decides]
+    whole = [score for score in everything if sorted(score.files) == sorted(names)]
     first, score = ordered[0], scores.file(names[0])
     return Model(
         format=first.format,
@@ -118,23 +132,51 @@ def _model(files: list[Artefact], scores: Scores) -> Model:
         engine=score.engine,
         engine_version=score.engine_version,
         output=first.output.name,
-        lengths=tuple(file.length for file in ordered if file.length is not None),
+        lengths=tuple(length for file in ordered for length in file.lengths),
         quality=_quality(whole[0], scores.metric) if whole else None,
-        files=tuple(_file(file, _quality(scores.file(file.path), scores.metric)) for file in ordered),
+        files=tuple(_file(file, scores) for file in ordered),
     )
 
 
-def _file(file: Artefact, quality: Quality) -> ModelFile:
+def _file(file: Artefact, scores: Scores) -> ModelFile:
+    checks = scores.checks(file.path)
+    deciding = {score.length: score for score in checks if score.decides}
     return ModelFile(
         path=file.path,
         sha256=file.sha256,
         bytes=file.bytes,
-        length=file.length,
-        signature=file.signature,
-        inputs=file.inputs,
+        entries=tuple(
+            Entry(
+                signature=entry.signature,
+                length=entry.length,
+                inputs=entry.inputs,
+                quality=_quality(deciding[entry.length], scores.metric),
+            )
+            for entry in file.entries
+        ),
         output=file.output,
-        quality=quality,
+        runtimes=tuple(
+            RuntimeCheck(
+                runtime=_runtime(score),
+                length=score.length,
+                value=score.metrics[scores.metric] if score.metrics else None,
+                drop=score.drop,
+                reasons=score.reasons,
+            )
+            for score in checks
+        ),
+        minimum_runtime=_oldest(file, checks),
     )
+
+
+def _oldest(file: Artefact, checks: Sequence[FileScore]) -> Runtime:
+    wrong = {score.engine for score in checks if not score.passed}
+    right = [score for score in checks if score.engine not in wrong]
+    return _runtime(min(right, key=lambda score: LINEAGE[file.format].index(score.engine)))
+
+
+def _runtime(score: FileScore) -> Runtime:
+    return Runtime(name=score.engine, version=score.engine_version)
 
 
 def _quality(score: FileScore, metric: str) -> Quality:

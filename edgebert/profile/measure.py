@@ -99,17 +99,21 @@ class _Setting:
 
 
 def _settings(model: str, folders: Sequence[Path], max_length: int, threads: int) -> list[_Setting]:
-    """Each file at its full length, then each set of files that rows of any length can choose from."""
+    """Each file at each full length, then each set of files that rows of any length can choose from."""
     files = [ModelFile(folder, artefact) for folder in folders for artefact in load_list(folder)]
-    full = [_Setting(model, (file,), "length", file.artefact.length or max_length, threads) for file in files]
+    full = [
+        _Setting(model, (ModelFile(file.folder, one),), "length", one.length or max_length, threads)
+        for file in files
+        for one in file.artefact.each()
+    ]
     sets: dict[tuple[str, str], list[ModelFile]] = {}
     for file in files:
         sets.setdefault((file.artefact.format, file.artefact.scheme), []).append(file)
     own = []
     for members in sets.values():
         longest = max(file.artefact.length or max_length for file in members)
-        # Through a single file of one length, every row takes as long as a full one.
-        if len(members) > 1 or members[0].artefact.length is None:
+        # Through a single function of one length, every row takes as long as a full one.
+        if len(members) > 1 or members[0].artefact.driver == "by-signature" or members[0].artefact.length is None:
             own.append(_Setting(model, tuple(members), "rows", longest, threads))
     return full + own
 

@@ -56,7 +56,7 @@ def apply(name: str, artefact: Artefact, source: Path, target: Path) -> Artefact
 
         with whole(path) as temporary:
             scheme(name).quantize(source / artefact.path, temporary, artefact)
-            lint.check(temporary, artefact.inputs, artefact.output)
+            lint.check(temporary, artefact.entries, artefact.output)
     return replace(artefact, path=path.name, scheme=name, sha256=digest(path), bytes=path.stat().st_size)
 
 

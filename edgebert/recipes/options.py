@@ -12,6 +12,7 @@ from typing import Literal
 from edgebert.errors import UserError
 
 Format = Literal["onnx", "tflite"]
+Layout = Literal["files", "signatures"]
 Scheme = Literal["fp32", "int8"]
 Init = Literal["teacher", "random", "checkpoint"]
 
@@ -166,7 +167,10 @@ class ConvertOptions:
     """File formats."""
 
     lengths: tuple[int, ...] = (32, 64, 128)
-    """Token lengths: one TFLite file each; texts are cut at the longest, in training too. ONNX takes any length."""
+    """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
+
+    tflite_layout: Layout = "files"
+    """A TFLite file for each length (`files`), or one file with a signature for each that share weights (`signatures`)."""
 
     output: Literal["logits", "probabilities"] = "logits"
     """What the files give back."""
@@ -196,7 +200,11 @@ class QuantizeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyOptions:
-    """When a file is good enough."""
+    """Where files are run, and when one is good enough."""
+
+    runtimes: tuple[str, ...] = ("ort", "litert")
+    """Runtimes that every file is checked in: `ort`, `litert`, `tf`, `tflite-runtime`. The first that reads a format
+    decides whether a file ships; one that is wrong in a later one is refused for that one."""
 
     max_drop: float = 1.0
     """Points (of 100) of the task's metric that a quantised file may lose against the student."""

@@ -1,4 +1,4 @@
-"""Engines that are Python libraries: each job runs in a worker process of its own."""
+"""Engines that are Python libraries: each job runs in a worker process of its own, and of its own Python if need be."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from converters.artefact import Artefact
 from edgebert.errors import require
 from edgebert.files import read_json, write_json
+from edgebert.runtimes.environment import Environment, variables
 from edgebert.runtimes.jobs import RunJob, Timed, TimeJob
 from edgebert.runtimes.runtime import RuntimeFailure, Session
 
@@ -29,21 +30,25 @@ class InProcess(ABC):
         formats: file formats it runs.
         module: Python module to import.
         package: distribution that has the module.
-        extra: extra of edgebert that installs it.
+        extra: extra of edgebert that installs it; "" where it has an environment.
+        environment: where the library is, if not beside edgebert.
     """
 
     name: ClassVar[str]
     formats: ClassVar[tuple[str, ...]]
     module: ClassVar[str]
     package: ClassVar[str]
-    extra: ClassVar[str]
+    extra: ClassVar[str] = ""
+    environment: ClassVar[Environment | None] = None
 
     @abstractmethod
-    def open(self, path: Path, artefact: Artefact, threads: int) -> Session:
-        """Open a file in this very process."""
+    def open(self, path: Path, artefact: Artefact, threads: int) -> tuple[Session, ...]:
+        """Open a file in this very process: a session for each of its entries, which share the weights."""
 
     def version(self) -> str:
         """Version of the installed library."""
+        if self.environment:
+            return self.environment.version(self.package)
         require(self.module.split(".")[0], self.extra)
         return metadata.version(self.package)
 
@@ -60,10 +65,12 @@ class InProcess(ABC):
         with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
             ask, answer, errors = (Path(name) / part for part in ("job.json", "answer.json", "stderr.txt"))
             write_json(ask, {"kind": kind, "engine": self.name, "job": job})
-            command = [sys.executable, "-m", "edgebert.runtimes.worker", str(ask), str(answer)]
+            python = str(self.environment.interpreter) if self.environment else sys.executable
+            command = [python, "-m", "edgebert.runtimes.worker", str(ask), str(answer)]
+            found_by = variables(Path(name)) if self.environment else None
             with errors.open("wb") as stderr:
                 # The worker ends when its stdin does: none outlives a killed edgebert.
-                worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr)
+                worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr, env=found_by)
                 try:
                     code = worker.wait()
                 finally:

@@ -39,7 +39,7 @@ class RunJob:
     Int8 files that scale a whole tensor at once answer otherwise for a batch than for a row: so rows are never batched.
 
     Attributes:
-        file: what to run.
+        file: what to run, its artefact with one entry.
         rows: folder of a `TokenFile`.
         out: .npy to write, float32 [rows, labels].
         threads: cores to use.
@@ -71,7 +71,7 @@ class RunJob:
 
 @dataclass(frozen=True)
 class TimeJob:
-    """Time single rows: each goes to the shortest of the files that it fits in, unpadded where a file takes any length.
+    """Time single rows: each goes to the shortest file, and entry, that it fits in, unpadded if that takes any length.
 
     Attributes:
         files: all are opened in one process.

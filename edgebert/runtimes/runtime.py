@@ -20,7 +20,7 @@ class RuntimeFailure(EdgebertError):
 
 
 class Session(Protocol):
-    """A file opened in an engine.
+    """A function of a file, opened in an engine.
 
     Attributes:
         inputs: what the file itself says it takes.
@@ -75,7 +75,11 @@ class Runtime(Protocol):
 
 
 def check_session(session: Session, artefact: Artefact) -> None:
-    """Hold a file's own inputs and output against what its artefact promises: names, dtypes and shapes, in any order.
+    """Hold a function's own inputs and output against what its artefact promises: names, dtypes, shapes, in any order.
+
+    Args:
+        session: the function.
+        artefact: the file with that one entry.
 
     Raises:
         RuntimeFailure: at the first difference.

@@ -36,7 +36,7 @@ class Ort(InProcess):
     name, formats = "ort", ("onnx",)
     module, package, extra = "onnxruntime", "onnxruntime", "onnx"
 
-    def open(self, path: Path, artefact: Artefact, threads: int) -> Session:
+    def open(self, path: Path, artefact: Artefact, threads: int) -> tuple[Session, ...]:
         """Open a file with ``threads`` threads inside an operator, operators one after another."""
         import onnxruntime as ort
 
@@ -47,7 +47,7 @@ class Ort(InProcess):
         # Threads may spin inside a call, as in an app, but not after it: nothing else is slowed down.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         try:
-            return OrtSession(ort.InferenceSession(path, options, providers=["CPUExecutionProvider"]))
+            return (OrtSession(ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])),)
         except Exception as error:  # the classes it raises are not part of its documented interface
             raise RuntimeFailure(f"it cannot be opened: {error}") from error
 
