@@ -15,7 +15,7 @@ from converters.quiet import quiet
 
 
 def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path) -> None:
-    """Write ``part`` to ``path``: a signature for each entry, with named inputs and output, batch 1 and fixed length."""
+    """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length."""
     with quiet(), torch.no_grad():
         import litert_torch
 

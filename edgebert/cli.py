@@ -129,8 +129,15 @@ def quantize(run: RunFolder = OUT, options: Annotated[QuantizeOptions, _flat("Fi
 
 
 @app.command
-def verify(run: RunFolder = OUT, options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions()) -> None:
+def verify(
+    run: Annotated[Path, Parameter(help="Run folder, or a bundle folder, which is held against its goldens.")] = OUT,
+    options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
+) -> None:
     """Hold every file's answers on the dev rows against the student's. Exit code 1 when one fails."""
+    if _is_bundle(run):
+        from edgebert import bundle
+
+        return bundle.verify(run, options)
     from edgebert import pipeline
 
     pipeline.verify(run, options)
@@ -228,7 +235,10 @@ def _defaults(tokens: Sequence[str]) -> Dict:
         tables, source = recipes.load(name).to_tables(), f"recipe {name}"
     elif verb in STAGE_OF_VERB:
         given = (token.removeprefix("--run=") for token in tokens[1:])
-        folder = next((Path(token) for token in given if (Path(token) / "run.json").is_file()), OUT)
+        folders = [Path(token) for token in given]
+        if any(map(_is_bundle, folders)):
+            return Dict({}, source="nothing")  # a bundle: no run's options hold for it
+        folder = next((folder for folder in folders if (folder / "run.json").is_file()), OUT)
         tables, source = _tables_of_run(folder), str(folder / "run.json")
     else:
         return Dict({}, source="nothing")
@@ -240,6 +250,10 @@ def _defaults(tokens: Sequence[str]) -> Dict:
         elif verb == "export" or stage in STAGE_OF_VERB.get(verb, ("data", "finetune", "convert")):
             values |= named
     return Dict({verb: values}, source=source)
+
+
+def _is_bundle(folder: Path) -> bool:
+    return (folder / "manifest.json").is_file()
 
 
 def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:

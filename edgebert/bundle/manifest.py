@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from converters.graph_spec import TensorSpec
+from converters.deployment import Driver
+from converters.graph_spec import Format, TensorSpec
 from edgebert.errors import UserError
 from edgebert.files import read_json
 from edgebert.report.codec import decode
@@ -145,9 +146,9 @@ class Model:
         files: shortest first.
     """
 
-    format: str
+    format: Format
     scheme: str
-    driver: str
+    driver: Driver
     engine: str
     engine_version: str
     output: str

@@ -170,7 +170,7 @@ class ConvertOptions:
     """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
 
     tflite_layout: Layout = "files"
-    """A TFLite file for each length (`files`), or one file with a signature for each that share weights (`signatures`)."""
+    """TFLite: a file for each length (`files`), or one with a signature for each, sharing weights (`signatures`)."""
 
     output: Literal["logits", "probabilities"] = "logits"
     """What the files give back."""

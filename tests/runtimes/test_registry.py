@@ -22,7 +22,8 @@ def test_an_unknown_engine_names_the_nearest():
 
 def test_looking_an_engine_up_loads_none():
     code = (
-        "import sys; from edgebert import runtimes; [runtimes.get(n) for n in runtimes.names()]; [runtimes.for_format(f).version() for f in ('onnx', 'tflite')];"
+        "import sys; from edgebert import runtimes; found = [runtimes.get(name) for name in runtimes.names()];"
+        "[runtimes.for_format(name).version() for name in ('onnx', 'tflite')];"
         "sys.exit(bool({'onnxruntime', 'ai_edge_litert', 'torch', 'transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
