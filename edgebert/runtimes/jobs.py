@@ -102,6 +102,21 @@ class TimeJob:
 
 
 @dataclass(frozen=True)
+class OperatorTime:
+    """What the operators of one kind take in a call.
+
+    Attributes:
+        name: the engine's name of the kind, after its own fusions.
+        count: operators of this kind that a call runs.
+        ms: all of them together in a call, the mean of the calls.
+    """
+
+    name: str
+    count: int
+    ms: float
+
+
+@dataclass(frozen=True)
 class Timed:
     """What one process measured.
 

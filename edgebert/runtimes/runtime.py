@@ -12,7 +12,7 @@ from edgebert.errors import EdgebertError
 if TYPE_CHECKING:
     import numpy as np
 
-    from edgebert.runtimes.jobs import RunJob, Timed, TimeJob
+    from edgebert.runtimes.jobs import OperatorTime, RunJob, Timed, TimeJob
 
 
 class RuntimeFailure(EdgebertError):
@@ -47,10 +47,12 @@ class Runtime(Protocol):
     Attributes:
         name: the name of the engine's file.
         formats: file formats it runs.
+        tells_operators: whether it can say how long each operator takes.
     """
 
     name: str
     formats: tuple[str, ...]
+    tells_operators: bool
 
     def version(self) -> str:
         """Version of the engine.
@@ -71,6 +73,16 @@ class Runtime(Protocol):
 
         Raises:
             RuntimeFailure: if the engine cannot run the file.
+        """
+
+    def operators(self, job: TimeJob) -> tuple[OperatorTime, ...]:
+        """What each kind of operator takes, by the engine's own profiler, the longest first.
+
+        Args:
+            job: one file with one entry; its first row is called ``calls`` times after ``warmup``.
+
+        Raises:
+            RuntimeFailure: if the engine cannot run the file, or does not tell.
         """
 
 

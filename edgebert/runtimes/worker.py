@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from edgebert import runtimes
 from edgebert.files import atomic, read_json, write_json
 from edgebert.runtimes import meter
 from edgebert.runtimes.in_process import InProcess
-from edgebert.runtimes.jobs import ModelFile, RunJob, Timed, TimeJob
+from edgebert.runtimes.jobs import ModelFile, OperatorTime, RunJob, Timed, TimeJob
 from edgebert.runtimes.runtime import RuntimeFailure, Session, check_session
 from edgebert.runtimes.token_file import TokenFile
 
@@ -86,6 +87,14 @@ def time_calls(engine: InProcess, job: TimeJob) -> Timed:
     )
 
 
+def trace(engine: InProcess, job: TimeJob) -> list[OperatorTime]:
+    """Operators of the first row's calls, the longest first."""
+    (file,) = job.files
+    feeds = TokenFile(job.rows).feeds(0, file.artefact.length)
+    found = engine.trace(job, {spec.name: feeds[spec.name] for spec in file.artefact.inputs})
+    return sorted(found, key=lambda one: -one.ms)
+
+
 def warm_up(session: Session, feeds: list[dict[str, np.ndarray]], calls: int) -> int:
     """Call a session at least so many times and for `WARM_SECONDS`, if at all; gives the number of calls."""
     ends, made = time.perf_counter() + (WARM_SECONDS if calls else 0), 0
@@ -149,6 +158,8 @@ def main(ask: Path, answer: Path) -> None:
     try:
         if wanted["kind"] == "run":
             found = run(engine, RunJob.from_dict(wanted["job"]))
+        elif wanted["kind"] == "operators":
+            found = {"operators": [asdict(one) for one in trace(engine, TimeJob.from_dict(wanted["job"]))]}
         else:
             found = time_calls(engine, TimeJob.from_dict(wanted["job"])).to_dict()
     except RuntimeFailure as failure:

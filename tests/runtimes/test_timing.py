@@ -11,6 +11,7 @@ import toy_files
 from edgebert import runtimes
 from edgebert.runtimes import meter
 from edgebert.runtimes.jobs import ModelFile, TimeJob
+from edgebert.runtimes.runtime import RuntimeFailure
 from edgebert.runtimes.token_file import TokenFile
 from edgebert.runtimes.worker import plan
 from edgebert.tasks.encoder import Tokens
@@ -95,3 +96,21 @@ def test_a_worker_does_not_outlive_the_one_who_asked(tmp_path, rows):
         worker.stdin.close()
         assert worker.wait(timeout=20) == 1
     assert not (tmp_path / "answer.json").exists()
+
+
+def test_ort_tells_what_each_kind_of_operator_takes(tmp_path, rows):
+    job = TimeJob(files(tmp_path, 8), rows, threads=1, warmup=2, calls=5, seconds=0.0)
+    found = {one.name: one for one in runtimes.get("ort").operators(job)}
+    assert {name: one.count for name, one in found.items()} == {
+        "Gather": 2, "Add": 1, "Cast": 1, "Unsqueeze": 1, "Mul": 1, "ReduceSum": 2, "Div": 1,
+    }  # fmt: skip
+    assert all(one.ms > 0 for one in found.values())
+    ordered = [one.ms for one in found.values()]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+def test_an_engine_that_does_not_tell_says_so(tmp_path, rows):
+    job = TimeJob(files(tmp_path, 8), rows, threads=1, warmup=0, calls=1, seconds=0.0)
+    assert not runtimes.get("litert").tells_operators
+    with pytest.raises(RuntimeFailure, match="litert does not tell how long an operator takes"):
+        runtimes.get("litert").operators(job)
