@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,27 @@ def test_set_without_its_rejected_file_claims_no_score_of_the_whole(folder):
     model = next(m for m in Manifest.load(folder).models if (m.format, m.scheme) == ("tflite", "int8"))
     assert model.lengths == (16,) and model.quality is not None  # of that one file, which was measured
     assert model.quality == model.files[0].entries[0].quality
+
+
+def test_a_file_names_every_runtime_it_was_run_in_and_the_oldest_that_is_right(run, tmp_path):
+    built = report.build(run)
+    more = [
+        replace(score, engine=engine, engine_version=version, decides=False, reasons=wrong)
+        for score in built.scores.files
+        if score.format == "tflite"
+        for engine, version, wrong in (
+            ("tf", "2.21.0", ()), ("tflite-runtime", "2.14.0", () if score.scheme == "fp32" else ("all zeros",)),
+        )
+    ]  # fmt: skip
+    built = replace(built, scores=replace(built.scores, files=(*built.scores.files, *more)))
+    models = {(m.format, m.scheme): m for m in Manifest.load(bundle.write(run, built, tmp_path / "bundle")).models}
+    (whole, *_), (small, *_) = models["tflite", "fp32"].files, models["tflite", "int8"].files
+    assert [(one.runtime.name, one.reasons) for one in small.runtimes] == [
+        ("litert", ()), ("tf", ()), ("tflite-runtime", ("all zeros",)),
+    ]  # fmt: skip
+    assert (small.minimum_runtime.name, small.minimum_runtime.version) == ("tf", "2.21.0")
+    assert (whole.minimum_runtime.name, whole.minimum_runtime.version) == ("tflite-runtime", "2.14.0")
+    assert models["onnx", "int8"].files[0].minimum_runtime.name == "ort"
 
 
 def test_unknown_licence_is_said(run, tmp_path):
