@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from converters.artefact import Artefact, digest, load_list, save_list, whole
+from converters.artefact import Artefact, Entry, digest, load_list, save_list, whole
 from converters.deployment import Deployment, Part
 from converters.errors import ConversionError, UnsupportedModel
 from converters.graph_spec import GraphSpec, TensorSpec
@@ -17,6 +17,7 @@ __all__ = [
     "Artefact",
     "ConversionError",
     "Deployment",
+    "Entry",
     "GraphSpec",
     "Part",
     "TensorSpec",
@@ -43,31 +44,33 @@ def convert(deployment: Deployment, folder: Path, stem: str) -> list[Artefact]:
     artefacts = []
     for part in deployment.parts:
         path = folder / f"{'-'.join(filter(None, (stem, part.name, 'fp32')))}.{deployment.spec.format}"
+        entries = _entries(part, deployment.spec)
         if not path.is_file():
+            from converters.lint import check
+
             with whole(path) as temporary:
-                exporter.convert(part, deployment.spec, temporary)
-                _check(temporary, part, deployment.spec)
-        artefacts.append(_artefact(path, part, deployment))
+                exporter.convert(part, deployment.spec, entries, temporary)
+                check(temporary, entries, deployment.spec.output_spec())
+        artefacts.append(_artefact(path, entries, deployment))
     return artefacts
 
 
-def _artefact(path: Path, part: Part, deployment: Deployment) -> Artefact:
+def _entries(part: Part, spec: GraphSpec) -> tuple[Entry, ...]:
+    if spec.format == "onnx":
+        return tuple(Entry(signature=None, length=n, inputs=spec.input_specs(n)) for n in part.lengths or (None,))
+    named = {n: spec.signature if len(part.lengths) == 1 else f"{spec.signature}_{n}" for n in part.lengths}
+    return tuple(Entry(signature=name, length=n, inputs=spec.input_specs(n)) for n, name in named.items())
+
+
+def _artefact(path: Path, entries: tuple[Entry, ...], deployment: Deployment) -> Artefact:
     spec = deployment.spec
     return Artefact(
         path=path.name,
         format=spec.format,
         scheme="fp32",
-        length=part.length,
-        inputs=spec.input_specs(part.length),
+        entries=entries,
         output=spec.output_spec(),
         driver=deployment.driver,
-        signature=spec.signature if spec.format == "tflite" else None,
         sha256=digest(path),
         bytes=path.stat().st_size,
     )
-
-
-def _check(path: Path, part: Part, spec: GraphSpec) -> None:
-    from converters.lint import check
-
-    check(path, spec.input_specs(part.length), spec.output_spec())

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,26 @@ LIST = "artefacts.json"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A function of a file.
+
+    Attributes:
+        signature: its name in a TFLite file; None for ONNX.
+        length: fixed token length; None where it takes any.
+        inputs: in the order of the module's arguments; bind them by name.
+    """
+
+    signature: str | None
+    length: int | None
+    inputs: tuple[TensorSpec, ...]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Entry:
+        """The inverse of `dataclasses.asdict`, also after a journey through JSON."""
+        return cls(**{**values, "inputs": tuple(TensorSpec.from_dict(value) for value in values["inputs"])})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Artefact:
     """A converted file.
 
@@ -24,11 +44,10 @@ class Artefact:
         path: file name, relative to the folder whose list this stands in.
         format: "onnx" or "tflite".
         scheme: precision, the name of the quantisation scheme; "fp32" for none.
-        length: fixed token length; None where the file takes any.
-        inputs: in the order of the module's arguments; bind them by name.
-        output: logits or probabilities.
+        entries: its functions, which share the weights, the shortest first: one, but for a TFLite file with a
+            signature for each length.
+        output: logits or probabilities, the same of every function.
         driver: how this file and its siblings of the same scheme are used.
-        signature: name of the TFLite signature; None for ONNX.
         sha256: hex digest of the bytes.
         bytes: size of the file.
         quantization: how its numbers are kept, in words ("weights", "activations", ...); empty for fp32.
@@ -37,14 +56,36 @@ class Artefact:
     path: str
     format: Format
     scheme: str
-    length: int | None
-    inputs: tuple[TensorSpec, ...]
+    entries: tuple[Entry, ...]
     output: TensorSpec
     driver: Driver
-    signature: str | None
     sha256: str
     bytes: int
     quantization: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int | None:
+        """The longest fixed token length; None where the file takes any."""
+        return self.entries[-1].length
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """All fixed token lengths, ascending; empty where the file takes any."""
+        return tuple(entry.length for entry in self.entries if entry.length is not None)
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """Inputs at the longest length."""
+        return self.entries[-1].inputs
+
+    @property
+    def signature(self) -> str | None:
+        """Signature of the longest length; None for ONNX."""
+        return self.entries[-1].signature
+
+    def each(self) -> tuple[Artefact, ...]:
+        """The same file once for each of its functions, with nothing but that one."""
+        return tuple(replace(self, entries=(entry,)) for entry in self.entries)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -53,8 +94,8 @@ class Artefact:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Artefact:
         """The inverse of `to_dict`, also after a journey through JSON."""
-        inputs = tuple(TensorSpec.from_dict(value) for value in values["inputs"])
-        return cls(**{**values, "inputs": inputs, "output": TensorSpec.from_dict(values["output"])})
+        entries = tuple(Entry.from_dict(value) for value in values["entries"])
+        return cls(**{**values, "entries": entries, "output": TensorSpec.from_dict(values["output"])})
 
 
 def save_list(artefacts: Sequence[Artefact], folder: Path) -> None:

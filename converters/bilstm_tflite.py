@@ -6,13 +6,15 @@ a column of its own, 0 at every word, closes the input and the forget gate there
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from converters.artefact import Entry
 from converters.graph_spec import GraphSpec
-from converters.tflite_graph import TfliteGraph
+from converters.tflite_graph import TfliteFile, TfliteGraph
 
 if TYPE_CHECKING:
     from converters.lean_bilstm import BiLstmWeights, Direction
@@ -25,9 +27,17 @@ GATES = 4
 """Input, forget, cell, output, in torch's order and TFLite's."""
 
 
-def write(weights: BiLstmWeights, spec: GraphSpec, length: int) -> bytes:
-    """The file's bytes: batch 1, ``length`` tokens, inputs and output as ``spec`` names them."""
-    graph = TfliteGraph()
+def write(weights: BiLstmWeights, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
+    """The file's bytes: a signature for each entry, batch 1, inputs and output as ``spec`` names them."""
+    file = TfliteFile()
+    for entry in entries:
+        assert entry.signature and entry.length
+        _add(file, weights, spec, entry.signature, entry.length)
+    return file.content()
+
+
+def _add(file: TfliteFile, weights: BiLstmWeights, spec: GraphSpec, signature: str, length: int) -> None:
+    graph = TfliteGraph(file)
     inputs = {name: graph.tensor((1, length), np.int32) for name in spec.inputs}
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     total = _count(graph, mask)
@@ -55,7 +65,7 @@ def write(weights: BiLstmWeights, spec: GraphSpec, length: int) -> bytes:
     result = _dense(graph, hidden, weights, 1, schema.ActivationFunctionType.NONE)
     if spec.output == "probabilities":
         result = _probabilities(graph, result, spec)
-    return graph.write(spec.signature, inputs, {spec.output: result})
+    file.add(graph, signature, inputs, {spec.output: result})
 
 
 def _probabilities(graph: TfliteGraph, logits: int, spec: GraphSpec) -> int:

@@ -10,8 +10,9 @@ from converters.graph_spec import GraphSpec
 if TYPE_CHECKING:
     from torch import nn
 
-Driver = Literal["single", "by-length"]
-"""How the files are used: there is one; or the shortest that the text fits in is run."""
+Driver = Literal["single", "by-length", "by-signature"]
+"""How the files are used: there is one; or the shortest that the text fits in is run; or there is one, and its
+signature of the shortest length that the text fits in is run."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,12 @@ class Part:
     Attributes:
         name: part of the file's name, "" where there is nothing to tell apart.
         module: in eval mode; gives float32 [batch, num_labels].
-        length: fixed token length; None for any length.
+        lengths: fixed token lengths, ascending, a signature each where they are several; empty for any length.
     """
 
     name: str
     module: nn.Module
-    length: int | None
+    lengths: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,11 @@ class Deployment:
 
     @classmethod
     def of(cls, module: nn.Module, spec: GraphSpec) -> Deployment:
-        """The usual deployment: one module, one file for each length of ``spec``, or one for any length."""
+        """The usual deployment: one module, one file for each length of ``spec``, or one for all, or for any length."""
         module = module.eval()
         if not spec.lengths:
-            return cls((Part("", module, None),), "single", spec)
-        parts = tuple(Part(f"s{length}", module, length) for length in spec.lengths)
+            return cls((Part("", module, ()),), "single", spec)
+        if spec.layout == "signatures" and len(spec.lengths) > 1:
+            return cls((Part("", module, tuple(sorted(spec.lengths))),), "by-signature", spec)
+        parts = tuple(Part(f"s{length}", module, (length,)) for length in spec.lengths)
         return cls(parts, "by-length" if len(parts) > 1 else "single", spec)

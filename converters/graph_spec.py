@@ -12,6 +12,7 @@ Target = Literal["litert", "onnx"]
 Format = Literal["tflite", "onnx"]
 Output = Literal["logits", "probabilities"]
 Probability = Literal["softmax", "sigmoid"]
+Layout = Literal["files", "signatures"]
 Dtype = Literal["int32", "float32"]
 
 FORMATS: dict[Target, Format] = {"litert": "tflite", "onnx": "onnx"}
@@ -38,17 +39,19 @@ class GraphSpec:
 
     Attributes:
         target: the system that will run the file.
-        lengths: token lengths, one file each; empty for one file that takes any length.
+        lengths: token lengths; empty for one file that takes any length.
+        layout: a file for each length, or one file with a signature for each, which share the weights.
         inputs: names, in order; int32 [batch, length] each.
         output: logits as the head gives them, or probabilities. Also the output's name.
         probability: what makes probabilities of logits: softmax where labels exclude each other, else sigmoid; None for
             logits that are numbers.
         num_labels: width of the output.
-        signature: name of the function in a TFLite file.
+        signature: name of the function in a TFLite file; of several "_" and their length follow.
     """
 
     target: Target
     lengths: tuple[int, ...] = ()
+    layout: Layout = "files"
     inputs: tuple[str, ...]
     output: Output = "logits"
     probability: Probability | None = "softmax"
@@ -60,6 +63,8 @@ class GraphSpec:
             raise ConversionError(f"There is no target '{self.target}'; there are: {', '.join(get_args(Target))}.")
         if self.target == "litert" and not self.lengths:
             raise ConversionError("A TFLite file has a fixed length: name at least one in lengths.")
+        if self.layout == "signatures" and self.format == "onnx":
+            raise ConversionError("An ONNX file has no signatures: leave layout out.")
 
     @property
     def format(self) -> Format:

@@ -7,11 +7,13 @@ whole, reversed, begins with b reversed; reversing that beginning gives b.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from converters.artefact import Entry
 from converters.blocks import linear, probabilities, table
 from converters.encoder_weights import Dense
 from converters.graph_spec import GraphSpec, Output, Probability
@@ -101,11 +103,11 @@ class LeanBiLstm(nn.Module):
         result: Tensor = self.head(features)
         return result
 
-    def tflite(self, spec: GraphSpec, length: int) -> bytes:
+    def tflite(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
         """The same graph as a TFLite file: litert-torch would unroll the LSTM into thousands of operators."""
         from converters.bilstm_tflite import write
 
-        return write(self.weights, spec, length)
+        return write(self.weights, spec, entries)
 
     def _states(self, ahead: Tensor, back: Tensor, length: Tensor) -> Tensor:
         """The last states of both directions [batch, 2 h] of a text of ``length`` [batch, 1] tokens."""

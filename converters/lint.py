@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from converters.artefact import digest
+from converters.artefact import Entry, digest
 from converters.errors import ConversionError
 from converters.graph_spec import Format, TensorSpec
 
@@ -27,6 +27,16 @@ class Tensor:
     shape: tuple[int | str, ...]
 
 
+@dataclass(frozen=True)
+class Function:
+    """What can be called in a file: a signature of a TFLite file; where there is none, the graph itself."""
+
+    signature: str | None
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    """Under the names that a caller binds them by."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
     """What `inspect` found.
@@ -36,9 +46,7 @@ class Inspection:
         format: "onnx" or "tflite".
         bytes: size of the file.
         sha256: hex digest of the bytes.
-        signature: name of the TFLite signature that the names belong to; None where there is none.
-        inputs: names as a caller binds them.
-        outputs: likewise.
+        functions: all that can be called, in the order of the file.
         operators: count of each, most frequent first.
         foreign: operators that are not built into the runtime (Flex, custom, other ONNX domains).
         int64_tensors: 64-bit tensors; in ONNX only inputs and outputs count, shapes being int64 by definition.
@@ -50,14 +58,27 @@ class Inspection:
     format: Format
     bytes: int
     sha256: str
-    signature: str | None
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+    functions: tuple[Function, ...]
     operators: dict[str, int]
     foreign: tuple[str, ...]
     int64_tensors: int
     metadata: tuple[str, ...]
     weights: dict[str, int]
+
+    @property
+    def signature(self) -> str | None:
+        """Signature of the last function; None where there is none."""
+        return self.functions[-1].signature
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Inputs of the last function."""
+        return self.functions[-1].inputs
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Outputs of the last function."""
+        return self.functions[-1].outputs
 
     @property
     def problems(self) -> list[str]:
@@ -89,19 +110,23 @@ def inspect(path: Path) -> Inspection:
     return Inspection(path=str(path), bytes=path.stat().st_size, sha256=digest(path), **found)
 
 
-def check(path: Path, inputs: Sequence[TensorSpec], output: TensorSpec) -> None:
-    """Make sure that a file is what was asked for and needs nothing but the plain runtime.
+def check(path: Path, entries: Sequence[Entry], output: TensorSpec) -> None:
+    """Make sure that a file has the functions asked for, no others, and needs nothing but the plain runtime.
 
     Raises:
         ConversionError: if not.
     """
     found = inspect(path)
-    wanted = {tensor.name: (tensor.dtype, tensor.shape) for tensor in (*inputs, output)}
-    there = {tensor.name: (tensor.dtype, tensor.shape) for tensor in (*found.inputs, *found.outputs)}
+    wanted = {entry.signature: _ports((*entry.inputs, output)) for entry in entries}
+    there = {function.signature: _ports((*function.inputs, *function.outputs)) for function in found.functions}
     if wanted != there:
         raise ConversionError(f"The file came out with inputs and outputs {there}; asked for were {wanted}.")
     if found.problems:
         raise ConversionError(" ".join(found.problems))
+
+
+def _ports(tensors: Sequence[Tensor | TensorSpec]) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+    return {tensor.name: (tensor.dtype, tensor.shape) for tensor in tensors}
 
 
 def _is_tflite(path: Path) -> bool:
@@ -119,22 +144,29 @@ def _inspect_tflite(path: Path) -> dict[str, Any]:
         types = _names(schema.TensorType)
         used = Counter(codes[op.OpcodeIndex()] for graph in graphs for op in _each(graph, "Operators"))
         tensors = [tensor for graph in graphs for tensor in _each(graph, "Tensors")]
-        signature = next(_each(model, "SignatureDefs"), None)
+        # Signatures that share weights do so through the buffers of their tensors.
+        buffers = {tensor.Buffer(): types[tensor.Type()] for tensor in tensors}
         weights: Counter[str] = Counter()
-        for tensor in tensors:
-            buffer = model.Buffers(tensor.Buffer())
-            weights[types[tensor.Type()]] += max(buffer.DataLength(), buffer.Size())
+        for place, kind in buffers.items():
+            buffer = model.Buffers(place)
+            weights[kind] += max(buffer.DataLength(), buffer.Size())
         return {
             "format": "tflite",
-            "signature": signature.SignatureKey().decode() if signature else None,
-            "inputs": _tflite_ports(graphs[0], signature, "Inputs", types),
-            "outputs": _tflite_ports(graphs[0], signature, "Outputs", types),
+            "functions": tuple(_tflite_functions(model, graphs, types)),
             "operators": dict(used.most_common()),
             "foreign": tuple(sorted(name for name in used if name.startswith(("Flex", "custom:")))),
             "int64_tensors": sum(types[tensor.Type()] == "int64" for tensor in tensors),
             "metadata": tuple(item.Name().decode() for item in _each(model, "Metadata")),
             "weights": dict(+weights),
         }
+
+
+def _tflite_functions(model: Any, graphs: Sequence[Any], types: dict[int, str]) -> Iterator[Function]:
+    for signature in _each(model, "SignatureDefs"):
+        sides = (_tflite_ports(graphs[signature.SubgraphIndex()], signature, s, types) for s in ("Inputs", "Outputs"))
+        yield Function(signature.SignatureKey().decode(), *sides)
+    if not model.SignatureDefsLength():
+        yield Function(None, *(_tflite_ports(graphs[0], None, side, types) for side in ("Inputs", "Outputs")))
 
 
 def _tflite_ports(graph: Any, signature: Any, side: str, types: dict[int, str]) -> tuple[Tensor, ...]:
@@ -186,9 +218,7 @@ def _inspect_onnx(path: Path) -> dict[str, Any]:
         weights[_onnx_type(onnx, tensor.data_type)] += tensor.ByteSize()
     return {
         "format": "onnx",
-        "signature": None,
-        "inputs": inputs,
-        "outputs": outputs,
+        "functions": (Function(None, inputs, outputs),),
         "operators": dict(used.most_common()),
         "foreign": tuple(sorted(name for name in used if ":" in name and name not in ORT_BUILT_IN)),
         "int64_tensors": sum(tensor.dtype == "int64" for tensor in (*inputs, *outputs)),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from converters.artefact import Entry
 from converters.deployment import Part
-from converters.errors import ConversionError
 from converters.graph_spec import GraphSpec
 from converters.quiet import quiet
 
@@ -18,29 +19,25 @@ from converters.quiet import quiet
 class WritesItself(Protocol):
     """A module that is no work for litert-torch."""
 
-    def tflite(self, spec: GraphSpec, length: int) -> bytes:
-        """The bytes of the file for ``length`` tokens, as ``spec`` wants it."""
+    def tflite(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
+        """The bytes of the file with these signatures, as ``spec`` wants it."""
 
 
-def convert(part: Part, spec: GraphSpec, path: Path) -> None:
-    """Write ``part`` to ``path`` as one signature with named inputs and output, batch 1 and fixed length.
-
-    Raises:
-        ConversionError: if the part has no length.
-    """
-    if part.length is None:
-        raise ConversionError("A TFLite file has a fixed length: name at least one in lengths.")
+def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path) -> None:
+    """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length."""
     if isinstance(part.module, WritesItself):
-        path.write_bytes(part.module.tflite(spec, part.length))
+        path.write_bytes(part.module.tflite(spec, entries))
         return
-    # Keyword arguments, because positional ones come out as classify_args_0, _1, ...
-    inputs = {name: torch.ones(1, part.length, dtype=torch.int32) for name in spec.inputs}
     with quiet(), torch.no_grad():
         import litert_torch
 
-        named = _Named(part.module, spec.output).eval()
+        named, builder = _Named(part.module, spec.output).eval(), litert_torch
+        for entry, length in zip(entries, part.lengths, strict=True):
+            # Keyword arguments, because positional ones come out as classify_args_0, _1, ...
+            inputs = {name: torch.ones(1, length, dtype=torch.int32) for name in spec.inputs}
+            builder = builder.signature(entry.signature, named, sample_kwargs=inputs)
         # Lightweight: constants stay out of the compiler; the same graph in half the time and memory for BERT-base.
-        model = litert_torch.signature(spec.signature, named, sample_kwargs=inputs).convert(lightweight_conversion=True)
+        model = builder.convert(lightweight_conversion=True)
     # Not `model.export`: on a full disk it ends the process.
     path.write_bytes(model.model_content())
 

@@ -25,7 +25,7 @@ from edgebert.recipes.options import (
 )
 from edgebert.run import OUT
 
-LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms")
+LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms", "--runtimes")
 """Options that take several values."""
 STAGE_OF_VERB = {
     "distill": ("distill",),
@@ -139,11 +139,15 @@ def quantize(run: RunFolder = OUT, options: Annotated[QuantizeOptions, _flat("Fi
 
 @app.command
 def verify(
-    run: RunFolder = OUT,
+    run: Annotated[Path, Parameter(help="Run folder, or a bundle folder, which is held against its goldens.")] = OUT,
     options: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
 ) -> None:
     """Hold every file's answers on the dev rows against the student's. Exit code 1 when one fails."""
+    if _is_bundle(run):
+        from edgebert import bundle
+
+        return bundle.verify(run, options)
     from edgebert import pipeline
 
     pipeline.verify(run, options, budget)
@@ -193,6 +197,22 @@ def compare(
 
 
 @app.command
+def setup_runtime(name: str) -> None:
+    """Make the Python environment of a runtime that cannot live beside edgebert's: `tflite-runtime`, `tf`.
+
+    It goes to `~/.cache/edgebert/runtimes/NAME`, or below `$EDGEBERT_HOME` where that is set.
+
+    Parameters
+    ----------
+    name
+        The runtime, as in --runtimes.
+    """
+    from edgebert.runtimes.setup import setup
+
+    setup(name)
+
+
+@app.command
 def inspect(file: Path) -> None:
     """Show what is in an ONNX or TFLite file: inputs, outputs, operators, and what a phone would stumble over.
 
@@ -231,7 +251,10 @@ def _defaults(tokens: Sequence[str]) -> Dict:
         tables, source = recipes.load(name).to_tables(), f"recipe {name}"
     elif verb in STAGE_OF_VERB:
         given = (token.removeprefix("--run=") for token in tokens[1:])
-        folder = next((Path(token) for token in given if (Path(token) / "run.json").is_file()), OUT)
+        folders = [Path(token) for token in given]
+        if any(map(_is_bundle, folders)):
+            return Dict({}, source="nothing")  # a bundle: no run's options hold for it
+        folder = next((folder for folder in folders if (folder / "run.json").is_file()), OUT)
         tables, source = _tables_of_run(folder), str(folder / "run.json")
     else:
         return Dict({}, source="nothing")
@@ -243,6 +266,10 @@ def _defaults(tokens: Sequence[str]) -> Dict:
         elif verb == "export" or stage in STAGE_OF_VERB.get(verb, ("data", "finetune", "convert")):
             values |= named
     return Dict({verb: values}, source=source)
+
+
+def _is_bundle(folder: Path) -> bool:
+    return (folder / "manifest.json").is_file()
 
 
 def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:

@@ -63,6 +63,7 @@ def write_files(
         spec = GraphSpec(
             target=TARGETS[format],
             lengths=options.lengths if format == "tflite" else (),
+            layout=options.tflite_layout if format == "tflite" else "files",
             inputs=model.graph_inputs,
             output=options.output,
             probability=probability,

@@ -9,7 +9,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from edgebert import console
+from edgebert import console, runtimes
+from edgebert.errors import UserError
 from edgebert.store import machine
 
 EXTRAS = ("train", "onnx", "tflite", "demo")
@@ -38,6 +39,7 @@ ENOUGH_DISK_GB = 5
 def doctor() -> None:
     """Print what was found; exit code 1 where files could not be made on this machine."""
     wrong = _packages() + _machine()
+    _runtimes()
     for advice in wrong:
         console.warn(advice)
     if wrong:
@@ -63,6 +65,17 @@ def _packages() -> list[str]:
     for advice in optional:
         console.say(f"{advice} (The built-in task and encoder need it, nothing else does.)")
     return wrong
+
+
+def _runtimes() -> None:
+    rows = []
+    for name in runtimes.names():
+        runtime = runtimes.get(name)
+        try:
+            rows.append((name, ", ".join(runtime.formats), runtime.version(), ""))
+        except UserError as error:
+            rows.append((name, ", ".join(runtime.formats), "missing", error.fix))
+    console.table("runtimes", ("runtime", "formats", "version", ""), rows)
 
 
 def _requirements(extra: str) -> list[tuple[str, str]]:

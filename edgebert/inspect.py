@@ -25,14 +25,16 @@ def inspect(path: Path) -> None:
         found = lint.inspect(path)
     except ConversionError as error:
         raise UserError(str(error), "Give a whole .onnx or .tflite file.") from error
-    signature = f", signature {found.signature}" if found.signature else ""
-    console.say(f"{found.path}: {found.format}{signature}, {found.bytes:,} bytes\nsha256 {found.sha256}\n")
-    ports = [("input", tensor) for tensor in found.inputs] + [("output", tensor) for tensor in found.outputs]
-    console.table(
-        "inputs and outputs",
-        ("name", "", "type", "shape"),
-        [(tensor.name, side, tensor.dtype, " x ".join(map(str, tensor.shape))) for side, tensor in ports],
-    )
+    names = ", ".join(function.signature for function in found.functions if function.signature)
+    signatures = f", signature{'s' if len(found.functions) > 1 else ''} {names}" if names else ""
+    console.say(f"{found.path}: {found.format}{signatures}, {found.bytes:,} bytes\nsha256 {found.sha256}\n")
+    for function in found.functions:
+        ports = [("input", tensor) for tensor in function.inputs] + [("output", tensor) for tensor in function.outputs]
+        console.table(
+            f"inputs and outputs of {function.signature}" if len(found.functions) > 1 else "inputs and outputs",
+            ("name", "", "type", "shape"),
+            [(tensor.name, side, tensor.dtype, " x ".join(map(str, tensor.shape))) for side, tensor in ports],
+        )
     console.table("operators", ("operator", "count"), found.operators.items())
     whole = max(sum(found.weights.values()), 1)
     console.table(

@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import augment, console, registry, students
+from edgebert import augment, console, registry, runtimes, students
 from edgebert.errors import GateError, UserError
 from edgebert.files import sha256
 from edgebert.recipes import DEFAULT, Recipe, load
@@ -261,16 +261,23 @@ def check_gates(out: Path = OUT) -> None:
     """
     from edgebert.verify import Scores
 
-    rejected = Scores.load(out / "verified" / "scores.json").rejected
-    if rejected:
+    scores = Scores.load(out / "verified" / "scores.json")
+    if rejected := scores.rejected:
         names = "; ".join(f"{', '.join(score.files)}: {' '.join(score.reasons)}" for score in rejected)
         raise GateError(f"{len(rejected)} of the files failed: {names}", f"They are kept aside in {out / 'rejected'}.")
+    if scores.unserved:
+        raise GateError(
+            f"No int8 file is right in {', '.join(scores.unserved)}.",
+            "Add a scheme for old runtimes to --schemes, or leave the runtime out of --runtimes.",
+        )
 
 
 def _check(source: Source, recipe: Recipe) -> None:
     """Refuse what cannot work before any work is done."""
     students.architecture(recipe.distill.student)
     _check_augmentation(recipe.distill)
+    for file_format in recipe.convert.formats:
+        runtimes.choose(recipe.verify.runtimes, file_format)
     if recipe.distill.student != "none" and source.dev and not source.train:
         raise UserError(
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",

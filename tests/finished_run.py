@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from converters.artefact import Artefact, save_list
+from converters.artefact import Artefact, Entry, save_list
 from converters.graph_spec import TensorSpec
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Conditions, Latencies, Latency
@@ -115,11 +115,11 @@ def save_files(work, scheme, size):
 def artefact(work, path, format, scheme, length, size):
     (work / path).write_bytes(path.encode().ljust(size, b"."))
     shape = ("batch", "length") if length is None else (1, length)
+    inputs = tuple(TensorSpec(name, "int32", shape) for name in ("input_ids", "attention_mask", "token_type_ids"))
     return Artefact(
-        path=path, format=format, scheme=scheme, length=length,
-        inputs=tuple(TensorSpec(name, "int32", shape) for name in ("input_ids", "attention_mask", "token_type_ids")),
+        path=path, format=format, scheme=scheme,
+        entries=(Entry(signature="classify" if length else None, length=length, inputs=inputs),),
         output=TensorSpec("logits", "float32", (shape[0], 2)), driver="by-length" if length else "single",
-        signature="classify" if length else None,
         sha256=hashlib.sha256((work / path).read_bytes()).hexdigest(), bytes=size,
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def write_verified(work, folder, rejected):
     made = made_files(folder)
     sets = [[f for f in made if (f.format, f.scheme) == ("tflite", scheme)] for scheme in ("fp32", "int8")]
     Scores(
-        metric="accuracy", max_drop=1.0, fp16_max_drop=0.2, fp32_tolerance=1e-4, value="a probability", rows=40,
+        metric="accuracy", max_drop=1.0, fp16_max_drop=0.2, fp32_tolerance=1e-4, value="a probability", unit=1.0, rows=40,
         student={8: {"accuracy": 81.9}, 16: {"accuracy": 83.42}},
         files=tuple(file_score([f], rejected) for f in made),
         drivers=tuple(file_score(files, rejected) for files in sets),

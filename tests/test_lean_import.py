@@ -22,6 +22,7 @@ VERBS = (
     "profile",
     "report",
     "compare",
+    "setup-runtime",
     "inspect",
     "doctor",
 )

@@ -8,7 +8,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from converters.artefact import Artefact, digest
+from converters.artefact import Artefact, Entry, digest
 from converters.graph_spec import GraphSpec
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -92,11 +92,9 @@ def promise(path: Path, *, scheme: str = "fp32", length: int | None = None, outp
         path=path.name,
         format="onnx",
         scheme=scheme,
-        length=length,
-        inputs=spec.input_specs(length),
+        entries=(Entry(signature=None, length=length, inputs=spec.input_specs(length)),),
         output=spec.output_spec(),
         driver="single" if length is None else "by-length",
-        signature=None,
         sha256=digest(path),
         bytes=path.stat().st_size,
     )

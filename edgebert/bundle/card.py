@@ -63,8 +63,13 @@ def files(report: Report, manifest: Manifest) -> Table:
     """Every model file, and every set of them, with its score and its time where it was timed."""
     rows = []
     for model in manifest.models:
-        found = [([file.path], file.path, file.bytes, file.quality) for file in model.files]
-        if len(model.files) > 1 and model.quality:
+        found = [
+            ([file.path], file.path if len(file.entries) == 1 else f"{file.path}, {entry.length} tokens", file.bytes,
+             entry.quality)
+            for file in model.files
+            for entry in file.entries
+        ]  # fmt: skip
+        if len(found) > 1 and model.quality:
             paths, size = [file.path for file in model.files], sum(file.bytes for file in model.files)
             found.append((paths, f"{model.format} {model.scheme}, {model.driver}", size, model.quality))
         rows += [
@@ -104,7 +109,7 @@ def _ms(report: Report, paths: Sequence[str]) -> list[str]:
 
 
 def _result(manifest: Manifest, model: Model) -> dict[str, Any]:
-    quality = model.quality or model.files[-1].quality
+    quality = model.quality or model.files[-1].entries[-1].quality
     return {
         "name": f"{model.format} {model.scheme}",
         "task": {"type": "text-classification"},

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from converters.graph_spec import TensorSpec
+from converters.deployment import Driver
+from converters.graph_spec import Format, TensorSpec
 from edgebert.errors import UserError
 from edgebert.files import read_json
 from edgebert.report.codec import decode
 
 FILE = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,8 @@ class Quality:
         value: points of 100.
         drop: the PyTorch student's value at the same cut minus this one.
         agreement: percent of rows with the student's answer; null for the kind "number".
-        max_change: against the student: of a probability over all rows and labels, of a number over all rows in
-            standard deviations of the dev column.
+        max_change: against the student, over all rows and outputs, of a probability, or of a number in `unit`.
+        unit: 1 for probabilities; the standard deviation of the dev column for a number.
         rows: dev rows.
         cut_rows: rows that were cut, at `cut_at` tokens.
         cut_at: tokens.
@@ -51,9 +52,59 @@ class Quality:
     drop: float
     agreement: float | None
     max_change: float
+    unit: float
     rows: int
     cut_rows: int
     cut_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A function of a model file.
+
+    Attributes:
+        signature: name of the TFLite signature; null for ONNX.
+        length: tokens it takes, padded; null: any number up to `Tokenizer.max_length`.
+        inputs: name, dtype and shape of each; bind them by name. "batch" and "length" in a shape are free.
+        quality: of this function on all dev rows, cut at its length, in the model's own engine.
+    """
+
+    signature: str | None
+    length: int | None
+    inputs: tuple[TensorSpec, ...]
+    quality: Quality
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """A runtime by name and version.
+
+    Attributes:
+        name: "ort", "litert", "tf" (TensorFlow's own), "tflite-runtime".
+        version: its version.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuntimeCheck:
+    """What a function of a file answered on the dev rows in a runtime.
+
+    Attributes:
+        runtime: which one.
+        length: tokens of the function; null for any.
+        value: the metric, points of 100; null where it did not run.
+        drop: the student's value at the same cut minus this one; null likewise.
+        reasons: why the file is refused for this runtime; empty where it is right there.
+    """
+
+    runtime: Runtime
+    length: int | None
+    value: float | None
+    drop: float | None
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +115,19 @@ class ModelFile:
         path: in the bundle.
         sha256: hex digest.
         bytes: size.
-        length: tokens it takes, padded; null: any number up to `Tokenizer.max_length`.
-        signature: name of the TFLite signature; null for ONNX.
-        inputs: name, dtype and shape of each; bind them by name. "batch" and "length" in a shape are free.
-        output: likewise, [batch, labels].
-        quality: of this file on all dev rows, cut at its length.
+        entries: its functions, the shortest first; they share the weights.
+        output: name, dtype and shape [batch, labels] of every function's output.
+        runtimes: every runtime that the file was run in, and what came out; nothing is claimed of any other.
+        minimum_runtime: the oldest of them in which all functions are right.
     """
 
     path: str
     sha256: str
     bytes: int
-    length: int | None
-    signature: str | None
-    inputs: tuple[TensorSpec, ...]
+    entries: tuple[Entry, ...]
     output: TensorSpec
-    quality: Quality
+    runtimes: tuple[RuntimeCheck, ...]
+    minimum_runtime: Runtime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,19 +138,20 @@ class Model:
         format: "onnx" or "tflite".
         scheme: precision: "fp32", "fp16", "int8", "int8-static", ...; "-mixed" behind it: some layers in float32.
         driver: how to use the files. "single": there is one; "by-length": run the shortest that the text fits in, the
-            longest with the text cut to it where none is long enough.
-        engine: the runtime that the files were checked in.
+            longest with the text cut to it where none is long enough; "by-signature": likewise, of the entries of the
+            one file.
+        engine: the runtime that decided that the files may ship; for others see `ModelFile.runtimes`.
         engine_version: its version.
         quantization: how the numbers are kept, in words ("weights", "activations", ...); empty for fp32.
         output: "logits" or "probabilities", see `Manifest.kind`; golden.json has logits in either case.
-        lengths: tokens of the files, ascending; empty where one file takes any length.
+        lengths: tokens of the files' functions, ascending; empty where one file takes any length.
         quality: of the driver with all these files on the dev rows; null if just that was not measured.
         files: shortest first.
     """
 
-    format: str
+    format: Format
     scheme: str
-    driver: str
+    driver: Driver
     engine: str
     engine_version: str
     quantization: dict[str, str]

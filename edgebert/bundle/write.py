@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,23 @@ from converters.artefact import Artefact
 from edgebert.bundle import card
 from edgebert.bundle.folder import check, place, withdraw
 from edgebert.bundle.golden import golden
-from edgebert.bundle.manifest import FILE, Asset, Licence, Manifest, Model, ModelFile, Quality, Tokenizer
+from edgebert.bundle.manifest import (
+    FILE,
+    Asset,
+    Entry,
+    Licence,
+    Manifest,
+    Model,
+    ModelFile,
+    Quality,
+    Runtime,
+    RuntimeCheck,
+    Tokenizer,
+)
 from edgebert.errors import GateError
 from edgebert.files import read_json
 from edgebert.report.report import Report, TaskFacts
+from edgebert.runtimes import LINEAGE
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import FileScore, Scores
@@ -110,7 +123,8 @@ def _model(files: list[Artefact], scores: Scores) -> Model:
     ordered = sorted(files, key=lambda file: file.length or 0)
     names = [file.path for file in ordered]
     # With a file of a set rejected, the rest was never measured as a set.
-    whole = [score for score in (*scores.drivers, *scores.files) if sorted(score.files) == sorted(names)]
+    everything = [score for score in (*scores.drivers, *scores.files) if score.decides]
+    whole = [score for score in everything if sorted(score.files) == sorted(names)]
     first, score = ordered[0], scores.file(names[0])
     return Model(
         format=first.format,
@@ -120,34 +134,63 @@ def _model(files: list[Artefact], scores: Scores) -> Model:
         engine_version=score.engine_version,
         quantization=dict(first.quantization),
         output=first.output.name,
-        lengths=tuple(file.length for file in ordered if file.length is not None),
-        quality=_quality(whole[0], scores.metric) if whole else None,
-        files=tuple(_file(file, _quality(scores.file(file.path), scores.metric)) for file in ordered),
+        lengths=tuple(length for file in ordered for length in file.lengths),
+        quality=_quality(whole[0], scores) if whole else None,
+        files=tuple(_file(file, scores) for file in ordered),
     )
 
 
-def _file(file: Artefact, quality: Quality) -> ModelFile:
+def _file(file: Artefact, scores: Scores) -> ModelFile:
+    checks = scores.checks(file.path)
+    deciding = {score.length: score for score in checks if score.decides}
     return ModelFile(
         path=file.path,
         sha256=file.sha256,
         bytes=file.bytes,
-        length=file.length,
-        signature=file.signature,
-        inputs=file.inputs,
+        entries=tuple(
+            Entry(
+                signature=entry.signature,
+                length=entry.length,
+                inputs=entry.inputs,
+                quality=_quality(deciding[entry.length], scores),
+            )
+            for entry in file.entries
+        ),
         output=file.output,
-        quality=quality,
+        runtimes=tuple(
+            RuntimeCheck(
+                runtime=_runtime(score),
+                length=score.length,
+                value=score.metrics[scores.metric] if score.metrics else None,
+                drop=score.drop,
+                reasons=score.reasons,
+            )
+            for score in checks
+        ),
+        minimum_runtime=_oldest(file, checks),
     )
 
 
-def _quality(score: FileScore, metric: str) -> Quality:
+def _oldest(file: Artefact, checks: Sequence[FileScore]) -> Runtime:
+    wrong = {score.engine for score in checks if not score.passed}
+    right = [score for score in checks if score.engine not in wrong]
+    return _runtime(min(right, key=lambda score: LINEAGE[file.format].index(score.engine)))
+
+
+def _runtime(score: FileScore) -> Runtime:
+    return Runtime(name=score.engine, version=score.engine_version)
+
+
+def _quality(score: FileScore, scores: Scores) -> Quality:
     assert score.metrics and score.drop is not None  # a file that passed has run on all rows
     assert score.max_change is not None
     return Quality(
-        metric=metric,
-        value=score.metrics[metric],
+        metric=scores.metric,
+        value=score.metrics[scores.metric],
         drop=score.drop,
         agreement=score.agreement,
         max_change=score.max_change,
+        unit=scores.unit,
         rows=score.rows,
         cut_rows=score.cut_rows,
         cut_at=score.cut_at,

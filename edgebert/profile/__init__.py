@@ -2,5 +2,6 @@
 
 from edgebert.profile.latency import Conditions, Latencies, Latency
 from edgebert.profile.measure import profile
+from edgebert.profile.operators import OperatorTimes
 
-__all__ = ["Conditions", "Latencies", "Latency", "profile"]
+__all__ = ["Conditions", "Latencies", "Latency", "OperatorTimes", "profile"]

@@ -16,6 +16,7 @@ import numpy as np
 from converters.artefact import load_list
 from edgebert import console, runtimes
 from edgebert.files import read_json, write_json
+from edgebert.profile import operators
 from edgebert.profile.latency import At, Conditions, Latencies, Latency
 from edgebert.profile.sample import Sample
 from edgebert.recipes.options import ProfileOptions
@@ -24,6 +25,8 @@ from edgebert.store import machine
 from edgebert.tasks.task import Task
 
 LATENCY = "latency.json"
+STUDENT = "student"
+"""The model whose operators are timed, beside its calls."""
 ROUNDS = 3
 WARMUP = 3
 SECONDS = 0.25
@@ -48,7 +51,8 @@ def profile(
         tokenizer: `tokenizer.json` of the student.
         lengths: token lengths, ascending; the last is the full length of files that take any.
         options: how many calls and rows.
-        out: folder for `latency.json` and what each round measured; a killed call goes on with the rounds it finds.
+        out: folder for `latency.json`, `operators.json` and what each round measured; a killed call goes on with the
+            rounds it finds.
 
     Raises:
         UserError: if an engine is not installed.
@@ -72,6 +76,7 @@ def profile(
                 path = out / "rounds" / f"{setting.key}-{number}.json"
                 rounds[setting].append(_round(setting, number, sample, options, path))
                 bar.advance()
+        operators.save([_operators(s, sample, options) for s in settings if s.is_traced], out)
     found = Latencies(tuple(_latency(setting, times) for setting, times in rounds.items()))
     busy = max((one.conditions.others_busy or 0.0 for one in found.latencies), default=0.0)
     if busy > BUSY:
@@ -97,19 +102,28 @@ class _Setting:
         first = self.files[0].artefact
         return f"{self.model}-{first.format}-{first.scheme}-{self.at}-{self.length}-t{self.threads}-{files}"
 
+    @property
+    def is_traced(self) -> bool:
+        """Whether the operators of this setting are looked at."""
+        return (self.model, self.at, self.threads) == (STUDENT, "length", 1)
+
 
 def _settings(model: str, folders: Sequence[Path], max_length: int, threads: int) -> list[_Setting]:
-    """Each file at its full length, then each set of files that rows of any length can choose from."""
+    """Each file at each full length, then each set of files that rows of any length can choose from."""
     files = [ModelFile(folder, artefact) for folder in folders for artefact in load_list(folder)]
-    full = [_Setting(model, (file,), "length", file.artefact.length or max_length, threads) for file in files]
+    full = [
+        _Setting(model, (ModelFile(file.folder, one),), "length", one.length or max_length, threads)
+        for file in files
+        for one in file.artefact.each()
+    ]
     sets: dict[tuple[str, str], list[ModelFile]] = {}
     for file in files:
         sets.setdefault((file.artefact.format, file.artefact.scheme), []).append(file)
     own = []
     for members in sets.values():
         longest = max(file.artefact.length or max_length for file in members)
-        # Through a single file of one length, every row takes as long as a full one.
-        if len(members) > 1 or members[0].artefact.length is None:
+        # Through a single function of one length, every row takes as long as a full one.
+        if len(members) > 1 or members[0].artefact.driver == "by-signature" or members[0].artefact.length is None:
             own.append(_Setting(model, tuple(members), "rows", longest, threads))
     return full + own
 
@@ -125,6 +139,24 @@ def _round(setting: _Setting, number: int, sample: Sample, options: ProfileOptio
     timed = runtimes.for_format(setting.files[0].artefact.format).time(job)
     write_json(path, timed.to_dict())
     return timed
+
+
+def _operators(setting: _Setting, sample: Sample, options: ProfileOptions) -> operators.OperatorTimes:
+    """A traced setting operator by operator, where its engine tells."""
+    file = setting.files[0]
+    runtime = runtimes.for_format(file.artefact.format)
+    calls = -(-options.timed_calls // ROUNDS)
+    job = TimeJob(setting.files, sample.full(setting.length), setting.threads, WARMUP, calls, 0.0)
+    return operators.OperatorTimes(
+        file=file.artefact.path,
+        format=file.artefact.format,
+        scheme=file.artefact.scheme,
+        length=setting.length,
+        engine=runtime.name,
+        engine_version=runtime.version(),
+        calls=calls,
+        operators=runtime.operators(job) if runtime.tells_operators else None,
+    )
 
 
 def _latency(setting: _Setting, rounds: Sequence[Timed]) -> Latency:

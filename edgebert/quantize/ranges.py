@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from converters.artefact import Artefact
+from converters.artefact import Artefact, Entry
 from converters.quiet import quiet
 from edgebert.errors import UserError, require
 from edgebert.files import atomic
@@ -45,10 +45,8 @@ def write_ranges(source: Path, artefact: Artefact, calibration: Calibration, pat
     """
     if path.is_file():
         return path
-    names = {spec.name for spec in artefact.inputs}
-    rows = ({name: row[name] for name in names} for row in calibration(artefact.length))
     with atomic(path) as temporary:
-        seen = (_onnx if artefact.format == "onnx" else _tflite)(source, artefact, rows, temporary)
+        seen = (_onnx if artefact.format == "onnx" else _tflite)(source, artefact, calibration, temporary)
         if not seen:
             raise UserError(
                 "There are no rows to calibrate on: they are carved from the train table.",
@@ -57,14 +55,19 @@ def write_ranges(source: Path, artefact: Artefact, calibration: Calibration, pat
     return path
 
 
-def _onnx(source: Path, artefact: Artefact, rows: Iterator[Mapping[str, np.ndarray]], path: Path) -> int:
+def _rows(calibration: Calibration, entry: Entry) -> Iterator[Mapping[str, np.ndarray]]:
+    names = {spec.name for spec in entry.inputs}
+    return ({name: row[name] for name in names} for row in calibration(entry.length))
+
+
+def _onnx(source: Path, artefact: Artefact, calibration: Calibration, path: Path) -> int:
     require("onnxruntime", "onnx")
     with quiet(), tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         from onnxruntime.quantization.calibrate import create_calibrator, save_tensors_data
 
         augmented = str(Path(scratch) / "augmented.onnx")
         calibrator = create_calibrator(source, list(ONNX_WEIGHTS), augmented_model_path=augmented)
-        seen = 0
+        seen, rows = 0, _rows(calibration, artefact.entries[0])
         # Each call merges its ranges into those before; the library's own option for long data forgets rows instead.
         while some := list(islice(rows, STRIDE)):
             calibrator.collect_data(_Reader(some))
@@ -84,7 +87,7 @@ class _Reader:
         return next(self._rows, None)
 
 
-def _tflite(source: Path, artefact: Artefact, rows: Iterator[Mapping[str, Any]], path: Path) -> int:
+def _tflite(source: Path, artefact: Artefact, calibration: Calibration, path: Path) -> int:
     require("ai_edge_quantizer", "tflite")
     with quiet(), no_stderr():
         from ai_edge_quantizer import calibrator, recipe_manager
@@ -97,8 +100,10 @@ def _tflite(source: Path, artefact: Artefact, rows: Iterator[Mapping[str, Any]],
             qsv_update_func=min_max_update,  # its moving average depends on the order of rows, and clips
         )
         seen = 0
-        while some := list(islice(rows, STRIDE)):
-            work.calibrate({artefact.signature: some}, recipe_manager.RecipeManager())
-            seen += len(some)
+        for entry in artefact.entries:
+            rows = _rows(calibration, entry)
+            while some := list(islice(rows, STRIDE)):
+                work.calibrate({entry.signature: some}, recipe_manager.RecipeManager())
+                seen += len(some)
         work.save_calibration_result(str(path))
         return seen

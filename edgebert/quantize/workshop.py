@@ -105,7 +105,7 @@ class Workshop:
                 ranges=lambda: write_ranges(source, before, self._calibration, self._ranges(before)),
             )  # fmt: skip
             details = scheme(name).quantize(job)
-            lint.check(temporary, before.inputs, before.output)
+            lint.check(temporary, before.entries, before.output)
         if in_float:
             details["in_float"] = ", ".join(sorted(in_float))
         return replace(

@@ -16,6 +16,7 @@ from edgebert.errors import UserError
 Format = Literal["onnx", "tflite"]
 Kind = Literal["auto", "classes", "labels", "number"]
 Isa = Literal["arm", "vnni", "avx2"]
+Layout = Literal["files", "signatures"]
 Init = Literal["teacher", "random", "checkpoint"]
 Term = Literal["embeddings", "hidden", "attention"]
 Schedule = Literal["auxiliary", "joint", "progressive"]
@@ -285,7 +286,10 @@ class ConvertOptions:
     """File formats."""
 
     lengths: tuple[int, ...] = (32, 64, 128)
-    """Token lengths: one TFLite file each; texts are cut at the longest, in training too. ONNX takes any length."""
+    """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
+
+    tflite_layout: Layout = "files"
+    """TFLite: a file for each length (`files`), or one with a signature for each, sharing weights (`signatures`)."""
 
     output: Literal["logits", "probabilities"] = "logits"
     """What the files give back: `probabilities` are a softmax of classes, a sigmoid of each of several labels; a number
@@ -336,7 +340,11 @@ class QuantizeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyOptions:
-    """When a file is good enough."""
+    """Where files are run, and when one is good enough."""
+
+    runtimes: tuple[str, ...] = ("ort", "litert")
+    """Runtimes that every file is checked in: `ort`, `litert`, `tf`, `tflite-runtime`. The first that reads a format
+    decides whether a file ships; one that is wrong in a later one is refused for that one."""
 
     max_drop: float = 1.0
     """Points (of 100) of the task's metric that an int8 file may lose against the student."""

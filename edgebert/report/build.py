@@ -132,7 +132,11 @@ def _output_digest(folder: Path, name: str) -> str | None:
 def _check_same_files(files: list[Artefact], scores: Scores, run_folder: Path) -> None:
     # A file that was changed before it was verified is rejected for it; the report has to say so.
     made = {file.path: file.sha256 for file in files}
-    verified = {score.file: score.sha256 if score.passed else made.get(str(score.file)) for score in scores.files}
+    verified = {
+        score.file: score.sha256 if score.passed else made.get(str(score.file))
+        for score in scores.files
+        if score.decides
+    }
     if verified != made:
         raise UserError(
             f"The files in {run_folder} are not those that were verified.", f"Run: edgebert verify {run_folder}"

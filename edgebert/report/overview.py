@@ -6,7 +6,7 @@ from edgebert.profile.latency import At, Latency
 from edgebert.report import words
 from edgebert.report.report import Report
 from edgebert.report.speed import at, latency_notes, percentiles
-from edgebert.report.tables import Table, model_name, models_of, name, proof_notes, retention, scores_of, verdict
+from edgebert.report.tables import Table, model_name, models_of, proof_notes, retention, score_name, scores_of, verdict
 from edgebert.report.words import optional
 from edgebert.verify.scores import FileScore
 
@@ -19,10 +19,10 @@ def overview(report: Report) -> Table:
         for model in models_of(report)
     ]
     for score in (*scores.files, *scores.drivers):
-        if not report.failing.intersection(score.files):
+        if score.decides and not report.failing.intersection(score.files):
             one = _own(report, score, "length") or _own(report, score, "rows")
             rows.append([
-                name(score.files, score.format, score.scheme), words.megabytes(score.bytes),
+                score_name(score), words.megabytes(score.bytes),
                 optional(words.points, (score.metrics or {}).get(scores.metric)),
                 at(one.conditions.length) if one else "", words.ms(one.p50_ms) if one else "",
                 _faster(report, one, "teacher"), _faster(report, one, "bert-base"),
@@ -42,7 +42,7 @@ def files(report: Report) -> Table:
     for score in (*scores.files, *scores.drivers):
         memory = [one.peak_memory_mb for place in PLACES if (one := _own(report, score, place))]
         rows.append([
-            name(score.files, score.format, score.scheme), words.megabytes(score.bytes),
+            score_name(score), words.megabytes(score.bytes),
             optional(words.points, (score.metrics or {}).get(scores.metric)), optional(words.drop, score.drop),
             words.kept(score.kept_of_teacher), optional(words.percent, score.agreement),
             optional(words.change, score.max_change),
@@ -67,10 +67,13 @@ PLACES: tuple[At, At] = ("length", "rows")
 
 
 def _own(report: Report, score: FileScore, place: At, threads: int = 1) -> Latency | None:
-    """The latency of a scored file or set."""
+    """The latency of a scored file or set in the runtime that it was timed in."""
+    if (score.file is None) if place == "length" else (score.length is not None):
+        return None
     for one in report.latencies:
-        key = (one.model, one.at, one.conditions.threads, sorted(one.files))
-        if key == ("student", place, threads, sorted(score.files)):
+        key = (one.model, one.at, one.conditions.engine, one.conditions.threads, sorted(one.files))
+        length = one.conditions.length if score.length else None
+        if (*key, length) == ("student", place, score.engine, threads, sorted(score.files), score.length):
             return one
     return None
 

@@ -10,8 +10,8 @@ from edgebert.report.report import Report, Speedup
 from edgebert.report.tables import Table, name
 from edgebert.report.words import optional
 
-Group = tuple[str, str, tuple[str, ...]]
-"""Whose files, at full length or on the rows' own lengths, and which files."""
+Group = tuple[str, str, int | None, tuple[str, ...]]
+"""Whose files, at full length or on the rows' own lengths, which length, and which files."""
 
 
 def latency(report: Report) -> Table:
@@ -19,7 +19,7 @@ def latency(report: Report) -> Table:
     counts = sorted({one.conditions.threads for one in report.latencies})
     groups: dict[Group, dict[int, Latency]] = {}
     for one in sorted(report.latencies, key=lambda one: one.model != "student"):
-        groups.setdefault((one.model, one.at, one.files), {})[one.conditions.threads] = one
+        groups.setdefault((one.model, one.at, one.conditions.length, one.files), {})[one.conditions.threads] = one
     rows = []
     for by_threads in groups.values():
         first = by_threads[min(by_threads)]
@@ -51,7 +51,7 @@ def speedup(report: Report, threads: int | None = None) -> Table:
     baselines = sorted({(one.against, one.against_scheme) for one in chosen}, key=lambda b: (order.index(b[0]), b[1]))
     rows: dict[tuple[object, ...], dict[tuple[str, str], Speedup]] = {}
     for one in chosen:
-        rows.setdefault((one.files, one.at, one.threads), {})[one.against, one.against_scheme] = one
+        rows.setdefault((one.files, one.at, one.length, one.threads), {})[one.against, one.against_scheme] = one
     cells = []
     for by_baseline in rows.values():
         first = next(iter(by_baseline.values()))

@@ -71,7 +71,7 @@ def model_name(model: ModelScores) -> str:
 
 def converted(report: Report) -> Table:
     """The fp32 files."""
-    rows = [[f.path, _tokens(f.length), words.megabytes(f.bytes)] for f in report.files if f.scheme == "fp32"]
+    rows = [[f.path, _tokens(f.lengths), words.megabytes(f.bytes)] for f in report.files if f.scheme == "fp32"]
     return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows)
 
 
@@ -92,7 +92,7 @@ def proof(report: Report) -> Table:
     scores = scores_of(report)
     rows = [
         [
-            name(score.files, score.format, score.scheme),
+            score_name(score),
             optional(words.points, _student(scores, score)),
             optional(words.points, (score.metrics or {}).get(scores.metric)),
             optional(words.drop, score.drop),
@@ -142,7 +142,7 @@ def worst(report: Report) -> Table:
             shown = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 3]}..."
             biggest = max(range(len(labels)), key=lambda i, w=one: abs(w.file[i] - w.student[i]))  # type: ignore[misc]
             rows.append([
-                shown, name(score.files, score.format, score.scheme), one.label or "", labels[biggest],
+                shown, score_name(score), one.label or "", labels[biggest],
                 words.change(one.student[biggest]), words.change(one.file[biggest]),
             ])  # fmt: skip
     columns = ["text", "file", "label", "answer for", "student", "file's"]
@@ -151,7 +151,15 @@ def worst(report: Report) -> Table:
 
 def verdict(score: FileScore) -> str:
     """One word for a gate."""
-    return "passed" if score.passed else "REJECTED"
+    return "passed" if score.passed else "REJECTED" if score.decides else "refused"
+
+
+def score_name(score: FileScore) -> str:
+    """What a scored file is called: with its length where it is one of several in a file, and another runtime."""
+    parts = [name(score.files, score.format, score.scheme)]
+    if score.driver == "by-signature" and score.length is not None:
+        parts.append(f"at {score.length}")
+    return " ".join(parts) + ("" if score.decides else f", {score.engine}")
 
 
 def name(files: Sequence[str], format: str, scheme: str) -> str:
@@ -170,8 +178,8 @@ def _student(scores: Scores, score: FileScore) -> float | None:
     return scores.student.get(score.cut_at, {}).get(scores.metric)
 
 
-def _tokens(length: int | None) -> str:
-    return "any" if length is None else str(length)
+def _tokens(lengths: Sequence[int]) -> str:
+    return ", ".join(map(str, lengths)) or "any"
 
 
 def _title(report: Report, stage: str) -> str:

@@ -6,6 +6,7 @@ this loads no engine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -14,20 +15,23 @@ from typing import Any
 from edgebert.errors import UserError
 from edgebert.runtimes.runtime import Runtime, RuntimeFailure
 
-__all__ = ["Runtime", "RuntimeFailure", "for_format", "get", "names"]
+__all__ = ["LINEAGE", "Runtime", "RuntimeFailure", "choose", "for_format", "get", "names"]
 
 ENGINES = Path(__file__).parent / "engines"
 USUAL = {"onnx": "ort", "tflite": "litert"}
 """The engine of each file format when none is named."""
 
+LINEAGE = {"onnx": ("ort",), "tflite": ("tflite-runtime", "tf", "litert")}
+"""The engines of each file format, those of older code first."""
+
 
 def names() -> list[str]:
     """Names of the engines that edgebert knows, installed or not."""
-    return sorted(path.stem for path in ENGINES.glob("*.py") if path.stem != "__init__")
+    return sorted(path.stem.replace("_", "-") for path in ENGINES.glob("*.py") if path.stem != "__init__")
 
 
 def get(name: str) -> Runtime:
-    """An engine by its name, the name of its file.
+    """An engine by its name, the name of its file with dashes.
 
     Raises:
         UserError: for an unknown name, the nearest suggested.
@@ -36,9 +40,27 @@ def get(name: str) -> Runtime:
         near = get_close_matches(name, names(), n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(names())}."
         raise UserError(f"There is no runtime '{name}'.", hint)
-    module: Any = import_module(f"edgebert.runtimes.engines.{name}")
+    module: Any = import_module(f"edgebert.runtimes.engines.{name.replace('-', '_')}")
     runtime: Runtime = module.RUNTIME
     return runtime
+
+
+def choose(wanted: Sequence[str], file_format: str) -> list[Runtime]:
+    """Those of the ``wanted`` engines that read a file format, in their order.
+
+    Raises:
+        UserError: if there is none, a name is unknown, or one is not installed.
+    """
+    found = [runtime for runtime in map(get, wanted) if file_format in runtime.formats]
+    if not found:
+        usual = USUAL[file_format]
+        raise UserError(
+            f"--runtimes {' '.join(wanted)}: none of them runs {file_format} files.",
+            f"Add {usual}, or leave those files out with --formats.",
+        )
+    for runtime in found:
+        runtime.version()
+    return found
 
 
 def for_format(file_format: str) -> Runtime:

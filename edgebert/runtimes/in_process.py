@@ -1,4 +1,4 @@
-"""Engines that are Python libraries: each job runs in a worker process of its own."""
+"""Engines that are Python libraries: each job runs in a worker process of its own, and of its own Python if need be."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import subprocess
 import sys
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from converters.artefact import Artefact
 from edgebert.errors import require
 from edgebert.files import read_json, write_json
-from edgebert.runtimes.jobs import RunJob, Timed, TimeJob
+from edgebert.runtimes.environment import Environment, variables
+from edgebert.runtimes.jobs import OperatorTime, RunJob, Timed, TimeJob
 from edgebert.runtimes.runtime import RuntimeFailure, Session
+
+if TYPE_CHECKING:
+    import numpy as np
 
 STDERR_LINES = 12
 
@@ -29,21 +34,31 @@ class InProcess(ABC):
         formats: file formats it runs.
         module: Python module to import.
         package: distribution that has the module.
-        extra: extra of edgebert that installs it.
+        extra: extra of edgebert that installs it; "" where it has an environment.
+        environment: where the library is, if not beside edgebert.
+        tells_operators: whether `trace` works.
     """
 
     name: ClassVar[str]
     formats: ClassVar[tuple[str, ...]]
     module: ClassVar[str]
     package: ClassVar[str]
-    extra: ClassVar[str]
+    extra: ClassVar[str] = ""
+    environment: ClassVar[Environment | None] = None
+    tells_operators: ClassVar[bool] = False
 
     @abstractmethod
-    def open(self, path: Path, artefact: Artefact, threads: int) -> Session:
-        """Open a file in this very process."""
+    def open(self, path: Path, artefact: Artefact, threads: int) -> tuple[Session, ...]:
+        """Open a file in this very process: a session for each of its entries, which share the weights."""
+
+    def trace(self, job: TimeJob, feeds: Mapping[str, np.ndarray]) -> list[OperatorTime]:
+        """Call the job's file with ``feeds`` under the engine's profiler, in this very process."""
+        raise RuntimeFailure(f"{self.name} does not tell how long an operator takes.")
 
     def version(self) -> str:
         """Version of the installed library."""
+        if self.environment:
+            return self.environment.version(self.package)
         require(self.module.split(".")[0], self.extra)
         return metadata.version(self.package)
 
@@ -55,15 +70,22 @@ class InProcess(ABC):
         """Time calls in a process that does nothing else."""
         return Timed.from_dict(self._work("time", job.to_dict(), [file.artefact for file in job.files]))
 
+    def operators(self, job: TimeJob) -> tuple[OperatorTime, ...]:
+        """What each kind of operator takes, by the engine's own profiler, the longest first."""
+        found = self._work("operators", job.to_dict(), [file.artefact for file in job.files])["operators"]
+        return tuple(OperatorTime(**one) for one in found)
+
     def _work(self, kind: str, job: dict[str, Any], artefacts: list[Artefact]) -> dict[str, Any]:
         label = f"{self.name} {self.version()}, {', '.join(a.path for a in artefacts)}"
         with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
             ask, answer, errors = (Path(name) / part for part in ("job.json", "answer.json", "stderr.txt"))
             write_json(ask, {"kind": kind, "engine": self.name, "job": job})
-            command = [sys.executable, "-m", "edgebert.runtimes.worker", str(ask), str(answer)]
+            python = str(self.environment.interpreter) if self.environment else sys.executable
+            command = [python, "-m", "edgebert.runtimes.worker", str(ask), str(answer)]
+            found_by = variables(Path(name)) if self.environment else None
             with errors.open("wb") as stderr:
                 # The worker ends when its stdin does: none outlives a killed edgebert.
-                worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr)
+                worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr, env=found_by)
                 try:
                     code = worker.wait()
                 finally:

@@ -39,7 +39,7 @@ class RunJob:
     Int8 files that scale a whole tensor at once answer otherwise for a batch than for a row: so rows are never batched.
 
     Attributes:
-        file: what to run.
+        file: what to run, its artefact with one entry.
         rows: folder of a `TokenFile`.
         out: .npy to write, float32 [rows, labels].
         threads: cores to use.
@@ -71,7 +71,7 @@ class RunJob:
 
 @dataclass(frozen=True)
 class TimeJob:
-    """Time single rows: each goes to the shortest of the files that it fits in, unpadded where a file takes any length.
+    """Time single rows: each goes to the shortest file, and entry, that it fits in, unpadded if that takes any length.
 
     Attributes:
         files: all are opened in one process.
@@ -99,6 +99,21 @@ class TimeJob:
         """The inverse of `to_dict`."""
         files = tuple(ModelFile.from_dict(value) for value in values["files"])
         return cls(**{**values, "files": files, "rows": Path(values["rows"])})
+
+
+@dataclass(frozen=True)
+class OperatorTime:
+    """What the operators of one kind take in a call.
+
+    Attributes:
+        name: the engine's name of the kind, after its own fusions.
+        count: operators of this kind that a call runs.
+        ms: all of them together in a call, the mean of the calls.
+    """
+
+    name: str
+    count: int
+    ms: float
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from edgebert.errors import EdgebertError
 if TYPE_CHECKING:
     import numpy as np
 
-    from edgebert.runtimes.jobs import RunJob, Timed, TimeJob
+    from edgebert.runtimes.jobs import OperatorTime, RunJob, Timed, TimeJob
 
 
 class RuntimeFailure(EdgebertError):
@@ -20,7 +20,7 @@ class RuntimeFailure(EdgebertError):
 
 
 class Session(Protocol):
-    """A file opened in an engine.
+    """A function of a file, opened in an engine.
 
     Attributes:
         inputs: what the file itself says it takes.
@@ -47,10 +47,12 @@ class Runtime(Protocol):
     Attributes:
         name: the name of the engine's file.
         formats: file formats it runs.
+        tells_operators: whether it can say how long each operator takes.
     """
 
     name: str
     formats: tuple[str, ...]
+    tells_operators: bool
 
     def version(self) -> str:
         """Version of the engine.
@@ -73,9 +75,23 @@ class Runtime(Protocol):
             RuntimeFailure: if the engine cannot run the file.
         """
 
+    def operators(self, job: TimeJob) -> tuple[OperatorTime, ...]:
+        """What each kind of operator takes, by the engine's own profiler, the longest first.
+
+        Args:
+            job: one file with one entry; its first row is called ``calls`` times after ``warmup``.
+
+        Raises:
+            RuntimeFailure: if the engine cannot run the file, or does not tell.
+        """
+
 
 def check_session(session: Session, artefact: Artefact) -> None:
-    """Hold a file's own inputs and output against what its artefact promises: names, dtypes and shapes, in any order.
+    """Hold a function's own inputs and output against what its artefact promises: names, dtypes, shapes, in any order.
+
+    Args:
+        session: the function.
+        artefact: the file with that one entry.
 
     Raises:
         RuntimeFailure: at the first difference.

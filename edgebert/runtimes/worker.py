@@ -8,8 +8,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from edgebert import runtimes
 from edgebert.files import atomic, new_array, read_json, write_json
 from edgebert.runtimes import meter
 from edgebert.runtimes.in_process import InProcess
-from edgebert.runtimes.jobs import ModelFile, RunJob, Timed, TimeJob
+from edgebert.runtimes.jobs import ModelFile, OperatorTime, RunJob, Timed, TimeJob
 from edgebert.runtimes.runtime import RuntimeFailure, Session, check_session
 from edgebert.runtimes.token_file import TokenFile
 
@@ -36,7 +37,7 @@ def run(engine: InProcess, job: RunJob) -> dict[str, Any]:
     rows, length = TokenFile(job.rows), job.pad_to or job.file.artefact.length
     # An engine holds a model about three times: the file, its weights, and these packed for the processor.
     copies = max(1, min(job.threads, COPIES_BYTES // (3 * job.file.artefact.bytes)))
-    sessions = [open_file(engine, job.file, job.threads // copies) for _ in range(copies)]
+    sessions = [open_file(engine, job.file, job.threads // copies)[0] for _ in range(copies)]
     with atomic(job.out) as temporary:
         out = new_array(temporary, np.float32, (len(rows), _labels(sessions[0])))
 
@@ -56,10 +57,11 @@ def time_calls(engine: InProcess, job: TimeJob) -> Timed:
     importlib.import_module(engine.module)
     load_average, memory = os.getloadavg()[0], meter.PeakMemory()
     started = time.perf_counter()
-    sessions = [open_file(engine, file, job.threads) for file in job.files]
+    sessions = [session for file in job.files for session in open_file(engine, file, job.threads)]
     open_ms = _since(started)
+    lengths = [length for file in job.files for length in file.artefact.lengths or (None,)]
 
-    calls = plan(sessions, job.files, TokenFile(job.rows))
+    calls = plan(sessions, lengths, TokenFile(job.rows))
     longest_first = sorted(calls, key=lambda pair: -pair[1]["input_ids"].shape[1])
     used = [[feeds for owner, feeds in longest_first if owner is session] for session in sessions]
     first_call_ms, warmup = 0.0, 0
@@ -84,6 +86,14 @@ def time_calls(engine: InProcess, job: TimeJob) -> Timed:
     )
 
 
+def trace(engine: InProcess, job: TimeJob) -> list[OperatorTime]:
+    """Operators of the first row's calls, the longest first."""
+    (file,) = job.files
+    feeds = TokenFile(job.rows).feeds(0, file.artefact.length)
+    found = engine.trace(job, {spec.name: feeds[spec.name] for spec in file.artefact.inputs})
+    return sorted(found, key=lambda one: -one.ms)
+
+
 def warm_up(session: Session, feeds: list[dict[str, np.ndarray]], calls: int) -> int:
     """Call a session at least so many times and for `WARM_SECONDS`, if at all; gives the number of calls."""
     ends, made = time.perf_counter() + (WARM_SECONDS if calls else 0), 0
@@ -96,24 +106,25 @@ def warm_up(session: Session, feeds: list[dict[str, np.ndarray]], calls: int) ->
 
 
 def plan(
-    sessions: list[Session], files: tuple[ModelFile, ...], rows: TokenFile
+    sessions: Sequence[Session], lengths: Sequence[int | None], rows: TokenFile
 ) -> list[tuple[Session, dict[str, np.ndarray]]]:
-    """Each row's session and inputs: the shortest file that it fits in; a file of any length takes it unpadded."""
+    """Each row's session and inputs: the shortest that it fits in; one of any length (None) takes it unpadded."""
     any_length = float("inf")
-    order = sorted(zip(files, sessions, strict=True), key=lambda pair: pair[0].artefact.length or any_length)
+    order = sorted(zip(lengths, sessions, strict=True), key=lambda pair: pair[0] or any_length)
     calls = []
     for row, tokens in enumerate(rows.lengths):
-        file, session = next(pair for pair in order if tokens <= (pair[0].artefact.length or any_length))
-        feeds = rows.feeds(row, file.artefact.length)
+        length, session = next(pair for pair in order if tokens <= (pair[0] or any_length))
+        feeds = rows.feeds(row, length)
         calls.append((session, {spec.name: feeds[spec.name] for spec in session.inputs}))
     return calls
 
 
-def open_file(engine: InProcess, file: ModelFile, threads: int) -> Session:
-    """Open a file and hold its inputs and outputs against its artefact."""
-    session = engine.open(file.path, file.artefact, threads)
-    check_session(session, file.artefact)
-    return session
+def open_file(engine: InProcess, file: ModelFile, threads: int) -> tuple[Session, ...]:
+    """Open all functions of a file and hold their inputs and outputs against its artefact."""
+    sessions = engine.open(file.path, file.artefact, threads)
+    for session, one in zip(sessions, file.artefact.each(), strict=True):
+        check_session(session, one)
+    return sessions
 
 
 def call(session: Session, feeds: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -146,6 +157,8 @@ def main(ask: Path, answer: Path) -> None:
     try:
         if wanted["kind"] == "run":
             found = run(engine, RunJob.from_dict(wanted["job"]))
+        elif wanted["kind"] == "operators":
+            found = {"operators": [asdict(one) for one in trace(engine, TimeJob.from_dict(wanted["job"]))]}
         else:
             found = time_calls(engine, TimeJob.from_dict(wanted["job"])).to_dict()
     except RuntimeFailure as failure:

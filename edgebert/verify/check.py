@@ -40,7 +40,7 @@ def verify(
     out: Path,
     teacher: Path | None = None,
 ) -> Scores:
-    """Score every file, in a process of its engine's own, on all dev rows.
+    """Score every file, each of its signatures, in every runtime asked for that reads it, on all dev rows.
 
     Args:
         task: the task; its dev rows are the measure.
@@ -48,7 +48,7 @@ def verify(
         folders: folders of files with their `artefacts.json`.
         references: folder of `reference-s<L>.npy`, the student's own logits with texts cut at L tokens.
         lengths: token lengths, ascending; files of any length take texts cut at the last.
-        options: the gates.
+        options: the gates, and the runtimes: the first that reads a format decides whether its files pass.
         out: folder for `scores.json` and the outputs of each file; a killed call goes on with those that are there.
         teacher: folder of the teacher's `logits-dev.npy`, to say how much of its score is kept; None: not said.
 
@@ -56,15 +56,21 @@ def verify(
         What was found. A file that fails a gate is in `rejected`, with the reasons; nothing is raised for it.
 
     Raises:
-        UserError: if an engine is not installed, or the references are of other rows.
+        UserError: if a runtime is not installed or none reads a format, or the references are of other rows.
         GateError: if the student's labels are not the task's, or its own answers are not finite.
     """
     check_label_order(task, student)
-    files = [ModelFile(folder, artefact) for folder in folders for artefact in load_list(folder)]
+    files = [ModelFile(folder, one) for folder in folders for artefact in load_list(folder) for one in artefact.each()]
+    checks = [
+        (file, runtime, place == 0)
+        for file in files
+        for place, runtime in enumerate(runtimes.choose(options.runtimes, file.artefact.format))
+    ]
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         dev = Dev(task, student, references, lengths, Path(scratch), teacher)
-        checked = [_check(file, dev, options, out) for file in console.track(files, "verifying")]
-        padding = check_padding([(c.file, c.outputs) for c in checked if c.outputs is not None], dev, options)
+        checked = [_check(*check, dev, options, out) for check in console.track(checks, "verifying")]
+        decided = [(c.file, c.outputs) for c in checked if c.outputs is not None and c.score.decides]
+        padding = check_padding(decided, dev, options)
     broken = {name for check in padding if not check.passed for name in check.files}
     scores = Scores(
         metric=dev.kind.METRIC,
@@ -72,10 +78,11 @@ def verify(
         fp16_max_drop=options.fp16_max_drop,
         fp32_tolerance=options.fp32_tolerance,
         value=dev.kind.VALUE,
+        unit=dev.kind.unit(dev.targets),
         rows=len(dev.rows),
         student={length: dev.kind.scores(dev.reference(length), dev.targets) for length in lengths},
-        files=tuple(_with_padding(c.score) if c.score.file in broken else c.score for c in checked),
-        drivers=tuple(_by_length(checked, dev, options)),
+        files=tuple(_with_padding(c.score) if c.score.decides and c.score.file in broken else c.score for c in checked),
+        drivers=tuple(_as_sets(checked, dev, options)),
         padding=tuple(padding),
         kept_of_teacher=dev.retention.of_student(),
     )
@@ -85,20 +92,20 @@ def verify(
 
 @dataclass(frozen=True)
 class _Checked:
-    """A file's outputs on all rows [rows, outputs], None if it did not run, and its record."""
+    """A file's outputs on all rows in a runtime [rows, outputs], None if it did not run, and its record."""
 
     file: ModelFile
     outputs: npt.NDArray[np.float32] | None
     score: FileScore
 
 
-def _check(file: ModelFile, dev: Dev, options: VerifyOptions, out: Path) -> _Checked:
-    artefact, runtime = file.artefact, runtimes.for_format(file.artefact.format)
-    cut_at = artefact.length or dev.max_length
+def _check(file: ModelFile, runtime: Runtime, decides: bool, dev: Dev, options: VerifyOptions, out: Path) -> _Checked:
+    artefact = file.artefact
     bytes_run = sha256(file.path)
-    blank = _blank(artefact, runtime, dev, cut_at, bytes_run)
+    blank = _blank(artefact, runtime, decides, dev, bytes_run)
+    name = f"{artefact.path}.{artefact.length or 'any'}.{runtime.name}-{runtime.version()}.{bytes_run[:12]}.npy"
     try:
-        outputs = _outputs(file, runtime, dev, out / "outputs" / f"{artefact.path}.{bytes_run[:12]}.npy")
+        outputs = _outputs(file, runtime, dev, out / "outputs" / name)
     except RuntimeFailure as failure:
         return _Checked(file, None, replace(blank, reasons=(str(failure),)))
     score = _score(blank, outputs, artefact.output.name, dev, options)
@@ -143,15 +150,15 @@ def _score(
     )
 
 
-def _by_length(checked: Sequence[_Checked], dev: Dev, options: VerifyOptions) -> list[FileScore]:
-    """Sets of files used by length, as a whole: each row's output is that of the shortest file it fits in.
+def _as_sets(checked: Sequence[_Checked], dev: Dev, options: VerifyOptions) -> list[FileScore]:
+    """Files, or signatures, used by length, as a whole: each row's output is that of the shortest that it fits in.
 
-    Every file has answered every row, and one call does not touch the next: so the set's outputs are put together.
+    Each of them has answered every row, and one call does not touch the next: so the set's outputs are put together.
     """
-    sets: dict[tuple[str, str], list[_Checked]] = {}
+    sets: dict[tuple[str, ...], list[_Checked]] = {}
     for one in checked:
-        if one.file.artefact.driver == "by-length":
-            sets.setdefault((one.file.artefact.format, one.file.artefact.scheme), []).append(one)
+        if (artefact := one.file.artefact).driver != "single":
+            sets.setdefault((artefact.format, artefact.scheme, artefact.driver, one.score.engine), []).append(one)
     scores = []
     for members in sets.values():
         ordered = sorted(members, key=lambda one: one.file.artefact.length or 0)
@@ -162,28 +169,29 @@ def _by_length(checked: Sequence[_Checked], dev: Dev, options: VerifyOptions) ->
         for one in reversed(ordered[:-1]):
             fits = dev.whole_lengths <= (one.file.artefact.length or 0)
             outputs[fits] = one.outputs[fits]  # type: ignore[index]
-        blank = replace(
-            _blank(longest.file.artefact, runtimes.for_format(longest.score.format), dev, longest.score.cut_at, None),
-            files=tuple(one.file.artefact.path for one in ordered),
-            bytes=sum(one.file.artefact.bytes for one in ordered),
-        )
+        sizes = {one.file.artefact.path: one.file.artefact.bytes for one in ordered}
+        runtime, decides = runtimes.get(longest.score.engine), longest.score.decides
+        blank = _blank(longest.file.artefact, runtime, decides, dev, None)
+        blank = replace(blank, file=None, files=tuple(sizes), length=None, bytes=sum(sizes.values()))
         scores.append(_score(blank, outputs, longest.file.artefact.output.name, dev, options))
     return scores
 
 
-def _blank(artefact: Artefact, runtime: Runtime, dev: Dev, cut_at: int, bytes_run: str | None) -> FileScore:
-    """The record of a file, or of a set where there is no digest, before it ran."""
+def _blank(artefact: Artefact, runtime: Runtime, decides: bool, dev: Dev, bytes_run: str | None) -> FileScore:
+    """The record of a file before it ran."""
+    cut_at = artefact.length or dev.max_length
     return FileScore(
-        file=artefact.path if bytes_run else None,
+        file=artefact.path,
         files=(artefact.path,),
         format=artefact.format,
         scheme=artefact.scheme,
-        length=artefact.length if bytes_run else None,
+        length=artefact.length,
         driver=artefact.driver,
         sha256=bytes_run,
         bytes=artefact.bytes,
         engine=runtime.name,
         engine_version=runtime.version(),
+        decides=decides,
         rows=len(dev.rows),
         cut_rows=int((dev.whole_lengths > cut_at).sum()),
         cut_at=cut_at,

@@ -24,13 +24,15 @@ def check_padding(checked: Sequence[tuple[ModelFile, Outputs]], dev: Dev, option
     """Compare some short rows at every length they fit in.
 
     Args:
-        checked: files and their outputs on all dev rows [rows, outputs].
+        checked: files, each with one entry, and their outputs on all dev rows in the runtime that decides
+            [rows, outputs].
         dev: the dev rows.
         options: the tolerance for fp32 files. A quantised file has none: it may scale its numbers by what the padding
             holds, and what that costs is in its metric.
 
     Returns:
-        One record for each file of any length, which is run padded too, and one for each set of files of fixed lengths.
+        One record for each file of any length, which is run padded too, and one for each set of files, or
+        signatures, of fixed lengths.
     """
     places, lengths, tokens = dev.short_rows()
     if not len(places):
@@ -40,7 +42,7 @@ def check_padding(checked: Sequence[tuple[ModelFile, Outputs]], dev: Dev, option
     for file, outputs in checked:
         artefact = file.artefact
         if artefact.length is None:
-            padded = [_padded(file, tokens, length) for length in lengths]
+            padded = [_padded(file, tokens, length, options) for length in lengths]
             found.append(_compare([file], (None, *lengths), [outputs[places], *padded], dev, options))
         elif artefact.length in lengths:
             fixed.setdefault((artefact.format, artefact.scheme), []).append((file, outputs[places]))
@@ -52,11 +54,11 @@ def check_padding(checked: Sequence[tuple[ModelFile, Outputs]], dev: Dev, option
     return found
 
 
-def _padded(file: ModelFile, tokens: Path, length: int) -> Outputs:
+def _padded(file: ModelFile, tokens: Path, length: int, options: VerifyOptions) -> Outputs:
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         out = Path(scratch) / "outputs.npy"
         job = RunJob(file, tokens, out, threads=int(machine()["cores"]), pad_to=length)
-        runtimes.for_format(file.artefact.format).run(job)
+        runtimes.choose(options.runtimes, file.artefact.format)[0].run(job)
         outputs: Outputs = np.load(out)
         return outputs
 
@@ -75,7 +77,7 @@ def _compare(
     return Padding(
         format=first.format,
         scheme=first.scheme,
-        files=tuple(file.artefact.path for file in files),
+        files=tuple(dict.fromkeys(file.artefact.path for file in files)),
         lengths=lengths,
         rows=stacked.shape[1],
         max_logit_difference=float(np.ptp(stacked, axis=0).max()) if first.output.name == "logits" else None,

@@ -38,7 +38,10 @@ class Worst:
 
 @dataclass(frozen=True, kw_only=True)
 class FileScore:
-    """One file, or one set of files used by length, on all dev rows, against the student at the same cut.
+    """One file in one runtime on all dev rows, against the student at the same cut.
+
+    A file with several signatures has a record for each, under the same name. Beside them stand the records of sets:
+    files, or signatures, used by length.
 
     Attributes:
         file: name of the file; None for a set.
@@ -46,11 +49,12 @@ class FileScore:
         format: "onnx" or "tflite".
         scheme: precision.
         length: fixed token length; None for any length, and for a set.
-        driver: how the file and its siblings are used; "by-length" in a record of a set.
+        driver: how the file and its siblings are used; "by-length" or "by-signature" in a record of a set.
         sha256: digest of the bytes that were run; None for a set.
         bytes: size, of all files.
         engine: the runtime's name.
         engine_version: its version.
+        decides: whether this runtime decides if the file may ship: the first one asked for that reads its format.
         rows: dev rows.
         cut_rows: rows with more than `cut_at` tokens.
         cut_at: where rows are cut.
@@ -87,10 +91,11 @@ class FileScore:
     kept_of_teacher: Kept | None = None
     worst: tuple[Worst, ...] = ()
     reasons: tuple[str, ...] = ()
+    decides: bool = True
 
     @property
     def passed(self) -> bool:
-        """Whether the file may ship."""
+        """Whether the file is right in this runtime."""
         return not self.reasons
 
 
@@ -129,6 +134,7 @@ class Scores:
         fp16_max_drop: points of it that an fp16 file may lose.
         fp32_tolerance: how far an fp32 file may be from the student, in the unit of `FileScore.max_change`.
         value: what that unit is, in words.
+        unit: of the task's own, how much it is.
         rows: dev rows.
         student: the student's own metrics with texts cut at each length.
         files: one record a file.
@@ -142,6 +148,7 @@ class Scores:
     fp16_max_drop: float
     fp32_tolerance: float
     value: str
+    unit: float
     rows: int
     student: dict[int, dict[str, float]]
     files: tuple[FileScore, ...]
@@ -151,8 +158,23 @@ class Scores:
 
     @property
     def rejected(self) -> tuple[FileScore, ...]:
-        """Files and sets that are not good enough."""
-        return tuple(score for score in (*self.files, *self.drivers) if not score.passed)
+        """Files and sets that are not good enough to ship."""
+        return tuple(score for score in (*self.files, *self.drivers) if not score.passed and score.decides)
+
+    @property
+    def refused(self) -> tuple[FileScore, ...]:
+        """Files and sets that are wrong in a runtime which does not decide: they ship, but not for that one."""
+        return tuple(score for score in (*self.files, *self.drivers) if not score.passed and not score.decides)
+
+    @property
+    def unserved(self) -> tuple[str, ...]:
+        """Runtimes, name and version, in which none of the int8 files that they were given is right."""
+        right: dict[str, bool] = {}
+        for score in self.files:
+            if score.scheme.startswith("int8"):
+                runtime = f"{score.engine} {score.engine_version}"
+                right[runtime] = right.get(runtime, score.decides) or score.passed
+        return tuple(runtime for runtime, served in right.items() if not served)
 
     @property
     def passed(self) -> bool:
@@ -160,8 +182,12 @@ class Scores:
         return not self.rejected
 
     def file(self, name: str) -> FileScore:
-        """The record of a file by its name."""
-        return next(score for score in self.files if score.file == name)
+        """The first record of a file: in the runtime that decides, of its shortest signature."""
+        return self.checks(name)[0]
+
+    def checks(self, name: str) -> list[FileScore]:
+        """All records of a file: a runtime each, and a signature each."""
+        return [score for score in self.files if score.file == name]
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

@@ -71,7 +71,8 @@ class Selection:
         """Outputs [rows, labels]: each row through the shortest file that it fits in."""
         outputs = np.zeros((len(self), int(files[0].output.shape[-1])), np.float32)
         above = 0
-        for file in sorted(files, key=lambda file: file.length or 0):
+        functions = [function for file in files for function in file.each()]
+        for file in sorted(functions, key=lambda function: function.length or 0):
             upto = file.length or max(map(len, self._tokens))
             places = [place for place, row in enumerate(self._tokens) if above < len(row) <= upto]
             if places:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,16 +53,20 @@ def test_holds_what_passed_and_all_an_app_needs(folder):
 
 def test_manifest_says_how_to_run_each_model(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["schema"] == 1 and manifest["labels"] == ["negative", "positive"]
+    assert manifest["schema"] == 2 and manifest["labels"] == ["negative", "positive"]
     models = {(model["format"], model["scheme"]): model for model in manifest["models"]}
     tflite = models["tflite", "fp32"]
     assert (tflite["driver"], tflite["lengths"], tflite["engine"]) == ("by-length", [8, 16], "litert")
-    first = tflite["files"][0]
+    file = tflite["files"][0]
+    (first,) = file["entries"]
     assert first["inputs"][1] == {"name": "attention_mask", "dtype": "int32", "shape": [1, 8]}
-    assert first["output"] == {"name": "logits", "dtype": "float32", "shape": [1, 2]}
+    assert file["output"] == {"name": "logits", "dtype": "float32", "shape": [1, 2]}
     assert (first["length"], first["signature"]) == (8, "classify")
     assert first["quality"]["value"] == 83.42 and first["quality"]["rows"] == 40
-    assert models["onnx", "int8"]["files"][0]["inputs"][0]["shape"] == ["batch", "length"]
+    litert = {"name": "litert", "version": "2.3.0"}
+    assert file["runtimes"] == [{"runtime": litert, "length": 8, "value": 83.42, "drop": 0.0, "reasons": []}]
+    assert file["minimum_runtime"] == litert
+    assert models["onnx", "int8"]["files"][0]["entries"][0]["inputs"][0]["shape"] == ["batch", "length"]
     assert models["onnx", "int8"]["quality"]["drop"] == 0.36
     assert manifest["tokenizer"] == {
         "model": "WordPiece", "file": "tokenizer.json", "vocabulary": "vocab.txt", "max_length": 16,
@@ -73,7 +78,28 @@ def test_manifest_says_how_to_run_each_model(folder):
 def test_set_without_its_rejected_file_claims_no_score_of_the_whole(folder):
     model = next(m for m in Manifest.load(folder).models if (m.format, m.scheme) == ("tflite", "int8"))
     assert model.lengths == (16,) and model.quality is not None  # of that one file, which was measured
-    assert model.quality == model.files[0].quality
+    assert model.quality == model.files[0].entries[0].quality
+
+
+def test_a_file_names_every_runtime_it_was_run_in_and_the_oldest_that_is_right(run, tmp_path):
+    built = report.build(run)
+    more = [
+        replace(score, engine=engine, engine_version=version, decides=False, reasons=wrong)
+        for score in built.scores.files
+        if score.format == "tflite"
+        for engine, version, wrong in (
+            ("tf", "2.21.0", ()), ("tflite-runtime", "2.14.0", () if score.scheme == "fp32" else ("all zeros",)),
+        )
+    ]  # fmt: skip
+    built = replace(built, scores=replace(built.scores, files=(*built.scores.files, *more)))
+    models = {(m.format, m.scheme): m for m in Manifest.load(bundle.write(run, built, tmp_path / "bundle")).models}
+    (whole, *_), (small, *_) = models["tflite", "fp32"].files, models["tflite", "int8"].files
+    assert [(one.runtime.name, one.reasons) for one in small.runtimes] == [
+        ("litert", ()), ("tf", ()), ("tflite-runtime", ("all zeros",)),
+    ]  # fmt: skip
+    assert (small.minimum_runtime.name, small.minimum_runtime.version) == ("tf", "2.21.0")
+    assert (whole.minimum_runtime.name, whole.minimum_runtime.version) == ("tflite-runtime", "2.14.0")
+    assert models["onnx", "int8"].files[0].minimum_runtime.name == "ort"
 
 
 def test_unknown_licence_is_said(run, tmp_path):

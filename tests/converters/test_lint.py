@@ -4,7 +4,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from converters import ConversionError, TensorSpec
+from converters import ConversionError, Entry, TensorSpec
 from converters.lint import check, inspect
 
 
@@ -37,12 +37,16 @@ def test_names_what_a_phone_trips_over(tmp_path):
 def test_check_compares_with_what_was_asked_for(tmp_path):
     path = write(tmp_path / "x.onnx", dtype=TensorProto.FLOAT)
     shape = ("n", -1)
-    check(path, [TensorSpec("a", "float32", shape)], TensorSpec("b", "float32", shape))
+
+    def taking(dtype):
+        return [Entry(signature=None, length=None, inputs=(TensorSpec("a", dtype, shape),))]
+
+    check(path, taking("float32"), TensorSpec("b", "float32", shape))
     with pytest.raises(ConversionError, match="asked for"):
-        check(path, [TensorSpec("a", "int32", shape)], TensorSpec("b", "float32", shape))
+        check(path, taking("int32"), TensorSpec("b", "float32", shape))
     write(path)
     with pytest.raises(ConversionError, match="64-bit"):
-        check(path, [TensorSpec("a", "int64", shape)], TensorSpec("b", "int64", shape))
+        check(path, taking("int64"), TensorSpec("b", "int64", shape))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a model at all", b"\x1c\x00\x00\x00TFL3"])

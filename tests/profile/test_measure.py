@@ -6,7 +6,7 @@ import toy_files
 
 from converters.artefact import save_list
 from edgebert import runtimes
-from edgebert.profile import Latencies, measure, profile
+from edgebert.profile import Latencies, measure, operators, profile
 from edgebert.recipes.options import ProfileOptions
 from edgebert.runtimes.in_process import InProcess
 from edgebert.runtimes.jobs import Timed
@@ -56,6 +56,7 @@ def stopwatch(monkeypatch):
         return Timed("9.9", 5.0 * len(jobs), 7.0, ms, 40.0 - len(jobs), 0.25 + len(jobs), 0.01 * len(jobs), 5)
 
     monkeypatch.setattr(InProcess, "time", time)
+    monkeypatch.setattr(InProcess, "operators", lambda self, job: ())
     return jobs
 
 
@@ -82,6 +83,12 @@ def test_a_real_engine_gives_every_number_and_its_conditions(bench, monkeypatch)
         assert one.conditions.runs == 12 if one.at == "rows" else one.conditions.runs >= 9
         assert one.conditions.load_average >= 0
     assert found.select(model="teacher", at="rows", threads=1) == [found.latencies[4]]
+
+    traced = operators.load(bench.out)
+    assert [(one.file, one.length, one.engine, one.calls) for one in traced] == [
+        ("s8.onnx", 8, "ort", 3), ("s16.onnx", 16, "ort", 3),
+    ]  # fmt: skip
+    assert {one.name for one in traced[0].operators} >= {"Gather", "ReduceSum"}
 
 
 def test_every_file_is_timed_alone_in_turns_with_the_others(bench, stopwatch):

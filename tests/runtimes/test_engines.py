@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import toy_files
 
+from converters.artefact import Entry
 from converters.graph_spec import GraphSpec, TensorSpec
 from edgebert import runtimes
 from edgebert.runtimes.jobs import ModelFile, RunJob
@@ -75,7 +76,7 @@ def test_litert_gives_the_answers_known_by_hand(tmp_path, tokens, rows, tflite):
 
 
 def test_litert_binds_by_name_whatever_the_order_of_the_feeds(tokens, rows, tflite):
-    session = runtimes.get("litert").open(tflite.path, tflite.artefact, 1)
+    (session,) = runtimes.get("litert").open(tflite.path, tflite.artefact, 1)
     feeds = TokenFile(rows).feeds(2, LENGTH)
     backwards = dict(reversed(feeds.items()))
     np.testing.assert_allclose(session.run(backwards), toy_files.expected(tokens[2:3]), atol=1e-6)
@@ -97,11 +98,12 @@ def test_a_renamed_input_is_refused_with_both_names(tmp_path, rows):
 
 
 def test_a_file_of_another_length_is_refused(tmp_path, tflite):
-    session = runtimes.get("litert").open(tflite.path, tflite.artefact, 1)
+    (session,) = runtimes.get("litert").open(tflite.path, tflite.artefact, 1)
     check_session(session, tflite.artefact)
     longer = GraphSpec(target="litert", lengths=(16,), inputs=toy_files.INPUTS, num_labels=2)
     with pytest.raises(RuntimeFailure, match=r"\[1, 8\].* not .*\[1, 16\]"):
-        check_session(session, replace(tflite.artefact, inputs=longer.input_specs(16)))
+        entry = Entry(signature="classify", length=16, inputs=longer.input_specs(16))
+        check_session(session, replace(tflite.artefact, entries=(entry,)))
     other = replace(tflite.artefact, output=TensorSpec("probabilities", "float32", (1, 2)))
     with pytest.raises(RuntimeFailure, match="its outputs are logits"):
         check_session(session, other)

@@ -8,7 +8,7 @@ from edgebert.errors import UserError
 
 
 def test_every_engine_is_found_by_the_name_of_its_file():
-    assert {"ort", "litert"} <= set(runtimes.names())
+    assert {"ort", "litert", "tf", "tflite-runtime"} == set(runtimes.names())
     for name in runtimes.names():
         assert runtimes.get(name).name == name
     assert "onnx" in runtimes.for_format("onnx").formats
@@ -22,7 +22,8 @@ def test_an_unknown_engine_names_the_nearest():
 
 def test_looking_an_engine_up_loads_none():
     code = (
-        "import sys; from edgebert import runtimes; [runtimes.get(n).version() for n in runtimes.names()];"
+        "import sys; from edgebert import runtimes; found = [runtimes.get(name) for name in runtimes.names()];"
+        "[runtimes.for_format(name).version() for name in ('onnx', 'tflite')];"
         "sys.exit(bool({'onnxruntime', 'ai_edge_litert', 'torch', 'transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

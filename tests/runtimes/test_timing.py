@@ -11,6 +11,7 @@ import toy_files
 from edgebert import runtimes
 from edgebert.runtimes import meter
 from edgebert.runtimes.jobs import ModelFile, TimeJob
+from edgebert.runtimes.runtime import RuntimeFailure
 from edgebert.runtimes.token_file import TokenFile
 from edgebert.runtimes.worker import plan
 from edgebert.tasks.encoder import Tokens
@@ -57,14 +58,14 @@ class Named:
 def test_each_row_goes_to_the_shortest_file_it_fits_in(tmp_path, rows):
     some = files(tmp_path, 32, 4, 8)
     sessions = [Named(file.artefact) for file in some]
-    calls = plan(sessions, some, TokenFile(rows))
+    calls = plan(sessions, [32, 4, 8], TokenFile(rows))
     assert [sessions.index(session) for session, _ in calls] == [2, 1, 1, 2, 0]
     assert [feeds["input_ids"].shape for _, feeds in calls] == [(1, 8), (1, 4), (1, 4), (1, 8), (1, 32)]
 
 
 def test_a_file_of_any_length_gets_rows_unpadded(tmp_path, rows):
     file = ModelFile(tmp_path, toy_files.write_onnx(tmp_path))
-    calls = plan([Named(file.artefact)], (file,), TokenFile(rows))
+    calls = plan([Named(file.artefact)], [None], TokenFile(rows))
     assert [feeds["attention_mask"].shape[1] for _, feeds in calls] == [8, 3, 4, 5, 20]
     assert all(feeds["attention_mask"].all() for _, feeds in calls)
 
@@ -95,3 +96,21 @@ def test_a_worker_does_not_outlive_the_one_who_asked(tmp_path, rows):
         worker.stdin.close()
         assert worker.wait(timeout=20) == 1
     assert not (tmp_path / "answer.json").exists()
+
+
+def test_ort_tells_what_each_kind_of_operator_takes(tmp_path, rows):
+    job = TimeJob(files(tmp_path, 8), rows, threads=1, warmup=2, calls=5, seconds=0.0)
+    found = {one.name: one for one in runtimes.get("ort").operators(job)}
+    assert {name: one.count for name, one in found.items()} == {
+        "Gather": 2, "Add": 1, "Cast": 1, "Unsqueeze": 1, "Mul": 1, "ReduceSum": 2, "Div": 1,
+    }  # fmt: skip
+    assert all(one.ms > 0 for one in found.values())
+    ordered = [one.ms for one in found.values()]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+def test_an_engine_that_does_not_tell_says_so(tmp_path, rows):
+    job = TimeJob(files(tmp_path, 8), rows, threads=1, warmup=0, calls=1, seconds=0.0)
+    assert not runtimes.get("litert").tells_operators
+    with pytest.raises(RuntimeFailure, match="litert does not tell how long an operator takes"):
+        runtimes.get("litert").operators(job)

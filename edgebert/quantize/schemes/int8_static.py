@@ -24,9 +24,10 @@ MIXES = True
 def quantize(job: Job) -> dict[str, str]:
     """Write the int8 form; see `edgebert.quantize.job.Scheme`."""
     details = {"weights": "int8, a scale a channel", "activations": "8-bit, scaled by calibration"}
-    last = operators(job.source, job.artefact.format)[-1].name
+    known = operators(job.source, job.artefact.format)
+    last = [one.name for one in known if one.module == known[-1].module]  # in each signature
     if job.artefact.format == "tflite":
-        tflite.write(job, _recipe, also_in_float=[last], ranges=job.ranges())
+        tflite.write(job, _recipe, also_in_float=last, ranges=job.ranges())
         return details
     require("onnxruntime", "onnx")
     with quiet():
@@ -35,7 +36,7 @@ def quantize(job: Job) -> dict[str, str]:
         quantize_static(
             job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=[*job.left_out(), last],
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=[*job.left_out(), *last],
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 
 from converters.artefact import Artefact
 from converters.graph_spec import TensorSpec
+from edgebert.files import read_json
 from edgebert.runtimes.in_process import InProcess
+from edgebert.runtimes.jobs import OperatorTime, TimeJob
 from edgebert.runtimes.runtime import RuntimeFailure, Session
 
 DTYPES = {"tensor(int32)": "int32", "tensor(float)": "float32"}
@@ -35,21 +38,51 @@ class Ort(InProcess):
 
     name, formats = "ort", ("onnx",)
     module, package, extra = "onnxruntime", "onnxruntime", "onnx"
+    tells_operators = True
 
-    def open(self, path: Path, artefact: Artefact, threads: int) -> Session:
+    def open(self, path: Path, artefact: Artefact, threads: int) -> tuple[Session, ...]:
         """Open a file with ``threads`` threads inside an operator, operators one after another."""
-        import onnxruntime as ort
+        return (OrtSession(_open(path, _options(threads))),)
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
-        # Threads may spin inside a call, as in an app, but not after it: nothing else is slowed down.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        try:
-            return OrtSession(ort.InferenceSession(path, options, providers=["CPUExecutionProvider"]))
-        except Exception as error:  # the classes it raises are not part of its documented interface
-            raise RuntimeFailure(f"it cannot be opened: {error}") from error
+    def trace(self, job: TimeJob, feeds: Mapping[str, np.ndarray]) -> list[OperatorTime]:
+        """Sum up the kernel times in ONNX Runtime's own profile of the calls after the warm-up."""
+        (file,) = job.files
+        with tempfile.TemporaryDirectory(prefix="edgebert-") as folder:
+            options = _options(job.threads)
+            options.enable_profiling, options.profile_file_prefix = True, str(Path(folder) / "ort")
+            session = _open(file.path, options)
+            for _ in range(job.warmup + job.calls):
+                session.run(None, feeds)
+            events = read_json(Path(session.end_profiling()))
+        times: dict[str, dict[str, list[float]]] = {}
+        for event in events:
+            if event["cat"] == "Node" and event["name"].endswith("_kernel_time"):
+                times.setdefault(event["args"]["op_name"], {}).setdefault(event["name"], []).append(event["dur"] / 1e3)
+        return [
+            OperatorTime(name, len(nodes), sum(sum(ms[job.warmup :]) for ms in nodes.values()) / job.calls)
+            for name, nodes in times.items()
+        ]
+
+
+def _options(threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    # Threads may spin inside a call, as in an app, but not after it: nothing else is slowed down.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return options
+
+
+def _open(path: Path, options: Any) -> Any:
+    import onnxruntime as ort
+
+    try:
+        return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the classes it raises are not part of its documented interface
+        raise RuntimeFailure(f"it cannot be opened: {error}") from error
 
 
 def _spec(node: Any) -> TensorSpec:
