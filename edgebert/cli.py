@@ -60,7 +60,7 @@ Android = Annotated[Path | None, Parameter(help="Android project whose app/src/m
 @app.command
 def export(
     source: Annotated[Source, _flat("What you bring")] = Source(),
-    data: Annotated[DataOptions, _flat("Splits")] = DataOptions(),
+    data: Annotated[DataOptions, _flat("Labels and splits")] = DataOptions(),
     finetune: Annotated[FinetuneOptions, Parameter(group="Teacher")] = FinetuneOptions(),
     distill: Annotated[DistillOptions, _flat("Student")] = DistillOptions(),
     convert: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions(),
@@ -95,7 +95,7 @@ def export(
 @app.command
 def finetune(
     source: Annotated[Source, _flat("What you bring")] = Source(),
-    data: Annotated[DataOptions, _flat("Splits")] = DataOptions(),
+    data: Annotated[DataOptions, _flat("Labels and splits")] = DataOptions(),
     options: Annotated[FinetuneOptions, _flat("Teacher")] = FinetuneOptions(),
     convert: Annotated[ConvertOptions, _flat("Files")] = ConvertOptions(),
     *,

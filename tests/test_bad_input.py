@@ -100,6 +100,35 @@ def test_a_teacher_with_another_number_of_labels(export, tmp_path):
     assert "id2label in the teacher's config.json" in message
 
 
+@pytest.mark.parametrize("cell", ["nan", "inf", "good"])
+def test_a_score_that_is_no_number(export, encoder_folder, tmp_path, cell):
+    rows = [(text, cell if i == 20 else i / 8) for i, (text, _) in enumerate(GOOD_ROWS)]
+    table = tiny.write_table(tmp_path / "t.csv", rows, ("text", "score"))
+    message = export(train=table, teacher=encoder_folder)
+    assert f"{table}, line 22: the column 'score' holds '{cell}', which is no finite number." in message
+    assert "Write a number such as 3.5, or leave the row out." in message
+
+
+def test_lists_and_texts_in_one_label_column(export, encoder_folder, tmp_path):
+    rows = [{"text": text, "labels": mood if i == 4 else [mood]} for i, (text, mood) in enumerate(GOOD_ROWS)]
+    table = tmp_path / "t.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    message = export(train=table, teacher=encoder_folder)
+    assert f"{table}, line 1: the column 'labels' holds a list, where line 5 holds none." in message
+
+
+def test_a_pair_column_missing_in_dev(export, encoder_folder, tmp_path):
+    train = tiny.write_table(tmp_path / "t.csv", tiny.pairs(), ("premise", "hypothesis", "label"))
+    dev = tiny.write_table(tmp_path / "d.csv", GOOD_ROWS, ("premise", "label"))
+    message = export(train=train, dev=dev, teacher=encoder_folder)
+    assert f"{dev} (columns premise, label)" in message and "--text-column and --pair-column" in message
+
+
+def test_a_number_where_the_teacher_knows_classes(export, table):
+    message = export(kind="number")
+    assert "--kind number contradicts the teacher, which was trained for classes. Leave --kind number out" in message
+
+
 # Checkpoints
 
 
