@@ -60,7 +60,7 @@ def export(
     """
     source, recipe = source or Source(), recipe or load(DEFAULT)
     _check(source, recipe)
-    finetune(source, recipe, out=out)
+    _finetune(source, recipe, out, student_next=True)
     distill(out)
     convert(out)
     quantize(out)
@@ -74,13 +74,7 @@ def export(
 
 def finetune(source: Source, recipe: Recipe | None = None, *, out: Path = OUT) -> Stage:
     """Read the tables into a task, look at them, and make the teacher: `task/` and `teacher/`."""
-    run = create(out, source, recipe or load(DEFAULT))
-    checkpoint = _checkpoint(run.source)
-    checkpoint.check_length(run.recipe.convert.max_length)
-    with run.at_work():
-        task = _task(run, checkpoint)
-        _check_output(task.folder, run.recipe.convert)
-        return _teacher(run, checkpoint, task)
+    return _finetune(source, recipe or load(DEFAULT), out, student_next=False)
 
 
 def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
@@ -283,7 +277,6 @@ def _check(source: Source, recipe: Recipe) -> None:
             f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
             "Give --train, or ship the teacher itself with --student none.",
         )
-    students.check_start(recipe.distill, _checkpoint(source).folder)
     if (method := recipe.distill.method) not in (known := registry.names("distill/methods")):
         raise registry.unknown("--method", method, known)
     if recipe.distill.general_epochs and not (source.unlabelled or source.builtin_task):
@@ -293,6 +286,19 @@ def _check(source: Source, recipe: Recipe) -> None:
         )
     if source.train and not source.teacher:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
+
+
+def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) -> Stage:
+    """`finetune`; where the student comes next, one that cannot start from this teacher is refused before training."""
+    run = create(out, source, recipe)
+    checkpoint = _checkpoint(run.source)
+    checkpoint.check_length(run.recipe.convert.max_length)
+    with run.at_work():
+        task = _task(run, checkpoint)
+        _check_output(task.folder, run.recipe.convert)
+        if student_next:
+            students.check_start(run.recipe.distill, checkpoint.folder)
+        return _teacher(run, checkpoint, task)
 
 
 def _check_output(task: Path, options: ConvertOptions) -> None:

@@ -412,3 +412,43 @@ def test_other_families_as_they_are_and_as_teachers(family, reviews_csv, tmp_pat
         assert "student starts from teacher layers 2 of 2, 16 of 32 dimensions" in capsys.readouterr().out
     assert read_stamp(out / "student")["settings"]["distill"]["student"] == "bert-1-16"
     assert np.isfinite(np.load(Path(out) / "student" / "logits-dev.npy")).all()
+
+
+@pytest.mark.parametrize("student", ["bilstm", "mobilebert"])
+@pytest.mark.parametrize("pair", [False, True], ids=["text", "pair"])
+def test_students_of_another_make(student, pair, encoder_folder, tmp_path, monkeypatch, capsys):
+    from edgebert.students.architectures import mobilebert
+
+    small = mobilebert.Shape(2, False, layers=2, embedding=16, body=32, bottleneck=16, heads=2, intermediate=16)
+    monkeypatch.setitem(mobilebert.SHAPES, "mobilebert", small)
+    rows, columns = (tiny.pairs(), ("premise", "hypothesis", "label")) if pair else (tiny.reviews(), ("text", "label"))
+    table, out = tiny.write_table(tmp_path / "train.csv", rows, columns), tmp_path / "run"
+    code = call("finetune", "--teacher", encoder_folder, "--train", table, "--epochs", 15, "--learning-rate", 3e-3,
+                "--lengths", 16, 24, "--out", out)  # fmt: skip
+    assert code == 0
+    learning = ("--method", "logits", "--epochs", 15, "--learning-rate", 5e-3, "--batch-size", 16)
+    for verb in (("distill", out, "--student", student, *learning), ("convert", out), ("quantize", out)):
+        assert call(*verb) == 0
+    assert call("verify", out, "--max-drop", 3) == 0
+    assert "student starts from its teacher's" in capsys.readouterr().out
+    rows = dev_rows(out)
+    expected = student_logits(out / "student", rows, 24)
+    assert (expected.argmax(1) == [row.label for row in rows]).mean() > 0.85
+    for found in (
+        onnx_logits(out / "converted" / f"{student}-fp32.onnx", out, rows, 24),
+        tflite_logits(out / "converted" / f"{student}-s24-fp32.tflite", out, rows, 24),
+    ):
+        assert np.abs(found - expected).max() < 1e-4
+
+
+def test_a_student_larger_than_its_teacher_is_refused_or_warned_about(encoder_folder, reviews_csv, tmp_path, capsys):
+    out = tmp_path / "run"
+    larger = ("export", "--teacher", encoder_folder, "--train", reviews_csv, "--student", "bert-3-40", *ONNX,
+              "--lengths", 16, "--out", out)  # fmt: skip
+    assert call(*larger) == 2
+    assert "the student's layers is 3 and the teacher's 2" in capsys.readouterr().err
+    assert (out / "task").exists() and not (out / "teacher").exists()
+    assert call("finetune", "--teacher", encoder_folder, "--train", reviews_csv, "--lengths", 16, "--out", out) == 0
+    assert call("distill", out, "--student", "bert-3-40", "--init", "random", "--max-steps", 2) == 0
+    shown = capsys.readouterr()
+    assert "is larger than its teacher (2 of 32)" in " ".join((shown.out + shown.err).split())

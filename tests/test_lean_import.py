@@ -79,19 +79,8 @@ def test_the_help_names_every_verb_and_says_what_it_does():
 
 def test_a_package_that_is_not_installed_is_a_message_with_the_command_that_mends_it(tmp_path, reviews_csv):
     checkpoint = tiny.save_checkpoint(tmp_path / "bert")
-    arguments = [
-        "export",
-        "--teacher",
-        checkpoint,
-        "--train",
-        reviews_csv,
-        "--student",
-        "bert-1-16",
-        "--lengths",
-        16,
-        "--out",
-        tmp_path / "run",
-    ]
+    source = ("--teacher", checkpoint, "--train", reviews_csv)
+    arguments = ["export", *source, "--lengths", 16, "--out", tmp_path / "run"]
     code = (
         "import sys\nsys.modules['pyarrow'] = None  # as if it were not there\n"
         f"from edgebert.cli import main\nmain({[str(argument) for argument in arguments]})"

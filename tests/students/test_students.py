@@ -44,6 +44,46 @@ def test_sizes_are_those_of_the_papers(size, encoder, gigamacs, bert_base):
     assert size.layers * (128 * products + 2 * 128**2 * size.hidden) == pytest.approx(gigamacs * 1e9, rel=2e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "encoder", "gigamacs"), [("mobilebert", 24_581_888, 2.69), ("mobilebert-tiny", 15_485_696, 1.54)]
+)
+def test_mobileberts_are_those_of_the_paper(name, encoder, gigamacs, bert_base):
+    with torch.device("meta"):
+        student = students.architecture(name).build(name, bert_base)
+    counts = student.counts(128)
+    assert counts.parameters == encoder + 2 * 512 + 2
+    assert counts.macs == pytest.approx(gigamacs * 1e9, rel=4e-3)
+
+
+def test_a_student_larger_than_its_teacher_is_refused_by_the_sizes_alone(teacher_folder):
+    from edgebert.recipes.options import DistillOptions
+
+    students.check_start(DistillOptions(student="bert-2-32"), teacher_folder)
+    students.check_start(DistillOptions(student="tinybert-6", init="random"), teacher_folder)
+    students.check_start(DistillOptions(student="mobilebert"), teacher_folder)
+    students.check_start(DistillOptions(student="bilstm"), teacher_folder)
+    with pytest.raises(UserError, match="the student's hidden size is 64 and the teacher's 32"):
+        students.check_start(DistillOptions(student="bert-2-64"), teacher_folder)
+
+
+def test_a_teacher_that_nothing_can_be_taken_from_is_refused_at_once(tmp_path):
+    from edgebert.recipes.options import DistillOptions
+
+    folder = tiny.save_checkpoint(tmp_path / "m", "mobilebert")
+    for name in ("bert-1-16", "mobilebert", "ib-bert"):
+        with pytest.raises(UserError, match="cannot take a student out of a 'mobilebert' teacher"):
+            students.check_start(DistillOptions(student=name), folder)
+    students.check_start(DistillOptions(student="bilstm"), folder)
+
+
+def test_pairs_of_a_teacher_without_token_types_are_no_work_for_a_bilstm(tmp_path):
+    folder = tiny.save_checkpoint(tmp_path / "roberta", "roberta", labels=("a", "b"))
+    found = students.architecture("bilstm")
+    assert found.build("bilstm", students.Context(folder, ("a", "b"))).graph_inputs == ("input_ids", "attention_mask")
+    with pytest.raises(UserError, match="--student bilstm reads the texts of a pair apart"):
+        found.build("bilstm", students.Context(folder, ("a", "b"), has_pair=True))
+
+
 def test_counts_of_a_built_student(bert_base):
     counts = students.architecture("tinybert-4").build("tinybert-4", bert_base).counts(128)
     assert counts.parameters == 14_350_248 + 2 * 312 + 2
