@@ -11,6 +11,7 @@ from edgebert.recipes.options import ConvertOptions, DistillOptions, FinetuneOpt
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_variant_has_the_same_steps_and_is_held_against_the_full_one(encoder_folder, tmp_path, monkeypatch):
     recipe = Recipe(
         finetune=FinetuneOptions(epochs=1), convert=ConvertOptions(lengths=(16,)),

@@ -6,9 +6,9 @@ import tiny
 from edgebert.files import read_json, sha256
 from edgebert.models.load import load
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-STUDENT = ("--student", "bert-2-16", "--method", "tinybert", "--batch-size", 8, "--init", "random")
+STUDENT = ("--student", "bert-2-16", "--method", "tinybert", "--batch-size", 16, "--init", "random")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def features(student, folder):
 
 def test_the_encoder_before_fine_tuning_teaches_first(run, encoder_folder, capsys):
     out = run(encoder_folder)
-    again = ("distill", out, *STUDENT, "--max-steps", 8, "--general-epochs", 6, "--intermediate-learning-rate", "3e-3")
+    again = ("distill", out, *STUDENT, "--max-steps", 8, "--general-epochs", 4, "--intermediate-learning-rate", "5e-3")
     assert tiny.call(*again) == 0
     assert "its own encoder" not in capsys.readouterr().out
     before = (out / "general" / "stage.json").read_text()
@@ -68,7 +68,7 @@ def test_the_encoder_before_fine_tuning_teaches_first(run, encoder_folder, capsy
     student = students.architecture("bert-2-16").build("bert-2-16", context)
     random = features(student, encoder_folder)
     student.load_state_dict(torch.load(out / "general" / "student.pt")["weights"])
-    assert features(student, encoder_folder) < 0.8 * random
+    assert features(student, encoder_folder) < 0.9 * random
 
     one = sha256(out / "student" / "model.safetensors")
     assert tiny.call(*again, "--temperature", 1) == 0

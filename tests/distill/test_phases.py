@@ -22,14 +22,13 @@ class Killed(Exception):
 
 
 class Scorer:
-    """Stands for the selection rows: a score that rises with every evaluation."""
+    """Stands for the selection rows: a score that only the weights decide."""
 
     def __init__(self, pad_id):
-        self.pad_id, self.asked = pad_id, 0
+        self.pad_id = pad_id
 
     def select(self, student):
-        self.asked += 1
-        return float(self.asked)
+        return float(student.model.classifier.weight.sum())
 
 
 @pytest.fixture
