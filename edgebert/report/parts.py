@@ -36,8 +36,8 @@ def padding(report: Report) -> Table | None:
     ]  # fmt: skip
     columns = ["files", "rows", "padded to", "largest change", "gate"]
     note = (
-        "largest change: of a probability, between any two lengths. fp32 files have to agree; a quantised one may scale "
-        "its numbers by what the padding holds."
+        "largest change: of a probability, between any two lengths. fp32 files have to agree; a quantised one may "
+        "scale its numbers by what the padding holds."
     )
     return Table("The same rows at several lengths", columns, rows, [note]) if rows else None
 
