@@ -54,7 +54,8 @@ class Bundle:
                 lengths=(), quality=QUALITY, files=(ModelFile(
                     path=file.path, sha256=file.sha256, bytes=file.bytes, output=file.output, runtimes=(check,),
                     minimum_runtime=ort,
-                    entries=(Entry(signature=None, length=None, inputs=entry.inputs, quality=QUALITY),)),)))  # fmt: skip
+                    entries=(Entry(signature=None, length=None, inputs=entry.inputs, quality=QUALITY),),
+                ),)))  # fmt: skip
         assets = ("tokenizer.json", "vocab.txt", "labels.txt", "golden.json")
         write_json(self.folder / "manifest.json", Manifest(
             name="toy", task="toy", kind="classes", labels=labels, has_pair=False, models=tuple(models),
@@ -111,7 +112,7 @@ SPOILT = {
     "a golden's logits": (lambda b: b.golden(set_logit), "off the golden 'dev 2' in a probability"),
     "a golden's ids": (lambda b: b.golden(set_id), "gives other token ids than the golden 'dev 1' at 8 tokens"),
     "the tokenizer's words": (lambda b: swap_words(b.folder / "tokenizer.json"), "gives other token ids"),
-    "the vocabulary": (lambda b: swap_words(b.folder / "vocab.txt"), "vocab.txt is not the vocabulary of tokenizer.json"),
+    "the vocabulary": (lambda b: swap_words(b.folder / "vocab.txt"), "vocab.txt is not the vocabulary of"),
     "labels.txt": (lambda b: (b.folder / "labels.txt").write_text("pos\nneg\n"), "['pos', 'neg'] in labels.txt"),
     "input names": (
         lambda b: toy_files.write_onnx(
