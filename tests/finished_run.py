@@ -133,7 +133,8 @@ def write_verified(work, folder, rejected):
     made = made_files(folder)
     sets = [[f for f in made if (f.format, f.scheme) == ("tflite", scheme)] for scheme in ("fp32", "int8")]
     Scores(
-        metric="accuracy", max_drop=1.0, fp16_max_drop=0.2, fp32_tolerance=1e-4, value="a probability", unit=1.0, rows=40,
+        metric="accuracy", max_drop=1.0, fp16_max_drop=0.2, fp32_tolerance=1e-4, value="a probability",
+        unit=1.0, rows=40,
         student={8: {"accuracy": 81.9}, 16: {"accuracy": 83.42}},
         files=tuple(file_score([f], rejected) for f in made),
         drivers=tuple(file_score(files, rejected) for files in sets),

@@ -16,7 +16,7 @@ from edgebert.tasks.rows import Row
 LENGTH = 8
 TEXTS = {"dev 1": "good a b", "dev 2": "bad c", "dev 3": "x y z", "empty text": "", "long": "good bad " * 9}
 QUALITY = Quality(
-    metric="accuracy", value=100.0, drop=0.0, agreement=100.0, max_probability_change=0.02, rows=3, cut_rows=0,
+    metric="accuracy", value=100.0, drop=0.0, agreement=100.0, max_change=0.02, unit=1.0, rows=3, cut_rows=0,
     cut_at=LENGTH,
 )  # fmt: skip
 
@@ -50,8 +50,8 @@ class Bundle:
             (entry,), ort = file.entries, Runtime(name="ort", version="1")
             check = RuntimeCheck(runtime=ort, length=None, value=1.0, drop=0.0, reasons=refused)
             models.append(Model(
-                format="onnx", scheme=scheme, driver="single", engine="ort", engine_version="1", output="logits",
-                lengths=(), quality=QUALITY, files=(ModelFile(
+                format="onnx", scheme=scheme, driver="single", engine="ort", engine_version="1", quantization={},
+                output="logits", lengths=(), quality=QUALITY, files=(ModelFile(
                     path=file.path, sha256=file.sha256, bytes=file.bytes, output=file.output, runtimes=(check,),
                     minimum_runtime=ort,
                     entries=(Entry(signature=None, length=None, inputs=entry.inputs, quality=QUALITY),),

@@ -1,5 +1,7 @@
 """Phases one after the other: steps, kills, and what is left on disk."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from edgebert.models.load import load
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.transplant import Start
 from edgebert.tasks.kinds import classes
+from edgebert.tasks.task import Task
 from edgebert.training import loop
 from edgebert.training.predict import predict
 
@@ -26,6 +29,7 @@ class Scorer:
 
     def __init__(self, pad_id):
         self.pad_id = pad_id
+        self.task = Task(Path(), "reviews", "classes", ("negative", "positive"), False, {})
 
     def select(self, student):
         return float(student.model.classifier.weight.sum())

@@ -44,7 +44,7 @@ def test_hidden_states_are_the_embeddings_and_every_layer(teacher_folder):
     batch = Batch(ids, torch.ones_like(ids), torch.zeros_like(ids), torch.zeros(3), torch.arange(3))
     model = load(teacher_folder)
     assert model(batch).hidden_states is None
-    states = model(batch, hidden=True).hidden_states
+    states = model(batch, frozenset({"hidden_states"})).hidden_states
     assert [state.shape for state in states] == [(3, 7, 32)] * 3
     assert (model.depth, model.width, model.provides) == (2, 32, {"logits", "hidden_states"})
 

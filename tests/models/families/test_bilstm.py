@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from converters import GraphSpec, convert
+from converters import GraphSpec, convert, save_list
 from converters.lint import inspect
 from edgebert import quantize
 from edgebert.models.families.bilstm import BiLstm, BiLstmConfig, BiLstmForSequenceClassification
 from edgebert.models.load import load
+from edgebert.recipes.options import QuantizeOptions
 
 LENGTH = 16
 
@@ -88,12 +89,13 @@ def test_padding_changes_nothing(made):
                 np.testing.assert_allclose(runner(folder / tflite.path)(padded), alone, atol=1e-6, rtol=0)
 
 
-def test_int8_files_answer_nearly_as_the_model(made):
+def test_int8_files_answer_nearly_as_the_model(made, tmp_path):
     folder, model, *files = made
     feeds = rows(model)
-    for file in files:
-        small = quantize.apply("int8", file, folder, folder)
-        found = run_onnx(folder / small.path, feeds) if file.format == "onnx" else runner(folder / small.path)(feeds)
+    save_list(files, folder)
+    for small in quantize.quantize(folder, QuantizeOptions(schemes=("int8",)), tmp_path):
+        path = tmp_path / small.path
+        found = run_onnx(path, feeds) if small.format == "onnx" else runner(path)(feeds)
         assert 0 < np.abs(found - logits(model, feeds)).max() < 0.02
 
 
@@ -139,12 +141,21 @@ def test_counts_are_the_papers():
 
 
 def test_it_provides_logits_alone(teacher_folder):
-    from edgebert.distill.method import method
+    from edgebert.distill.method import Setting, phases
     from edgebert.errors import UserError
+    from edgebert.recipes.options import DistillOptions
+    from edgebert.tasks.kinds import classes
 
-    method("logits", build(False), "bilstm")
+    student, teacher = build(False), load(teacher_folder)
+
+    def of(method):
+        options = DistillOptions(student="bilstm", method=method)
+        setting = Setting(options=options, kind=classes, depth=student.depth, widths=(student.width, teacher.width))
+        return phases(setting, student, teacher)
+
+    assert [phase.name for phase in of("logits-mse")] == ["logits-mse"]
     with pytest.raises(UserError, match=r"--method hidden needs hidden_states, which --student bilstm does not"):
-        method("hidden", build(False), "bilstm")
+        of("hidden")
 
 
 def test_word_vectors_are_the_teachers(teacher_folder):
@@ -154,6 +165,6 @@ def test_word_vectors_are_the_teachers(teacher_folder):
     found = students.architecture("bilstm")
     student = found.build("bilstm", students.Context(teacher_folder, ("a", "b")))
     assert student.input_embeddings.weight.shape == teacher.input_embeddings.weight.shape
-    found.start(student, teacher, list)
+    found.start(student, teacher, (0,), list)
     ours, theirs = (torch.pdist(m.input_embeddings.weight.detach()) for m in (student, teacher))
     torch.testing.assert_close(ours / ours.mean(), theirs / theirs.mean(), atol=1e-4, rtol=1e-4)
