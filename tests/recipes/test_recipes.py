@@ -28,7 +28,7 @@ def parsed(*tokens):
 
 
 OTHER = {"init": "random", "init_checkpoint": "x", "formats": "onnx", "lengths": "48", "output": "probabilities",
-         "schemes": "int8", "method": "logits", "student": "none", "baselines": None}  # fmt: skip
+         "schemes": "int8", "isa": "vnni", "method": "logits", "student": "none", "baselines": None}  # fmt: skip
 
 
 @pytest.mark.parametrize(
