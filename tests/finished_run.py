@@ -11,6 +11,7 @@ from converters.artefact import Artefact, Entry, save_list
 from converters.graph_spec import TensorSpec
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Conditions, Latencies, Latency
+from edgebert.quantize.choice import Attempt, Choice, Loss, save_choices
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import ConvertOptions, QuantizeOptions, Source
 from edgebert.run import create
@@ -104,6 +105,14 @@ def golden_logits(task_folder, length):
 
 def write_quantized(work):
     save_files(work, "int8", 15_200)
+    good = Attempt(scheme="int8", in_float=(), bytes=30_400, loss=Loss(0.2, 0.01))
+    save_choices(
+        [
+            Choice(format=format, asked="int8", max_loss=1.0, attempts=(good,), used=0, runs=1)
+            for format in ("onnx", "tflite")
+        ],
+        work,
+    )
 
 
 def save_files(work, scheme, size):

@@ -38,7 +38,7 @@ def test_answers_nearly_as_the_fp32_file_does(scheme, format, source, made):
     margin, wanted = found[:, 1] - found[:, 0], expected[:, 1] - expected[:, 0]
     assert found.dtype == np.float32
     assert np.abs(found - expected).max() < (0.005 if scheme == "fp16" else 0.3) * expected.std()
-    assert np.corrcoef(margin, wanted)[0, 1] > 0.97
+    assert np.corrcoef(margin, wanted)[0, 1] > (0.93 if scheme == "int8-static" else 0.97)
     assert np.abs(found - expected).max() > 1e-6  # it is not the float file
 
 
