@@ -8,6 +8,7 @@ from edgebert.models.load import load
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+LABELS = ("negative", "positive")
 STUDENT = ("--student", "bert-2-16", "--method", "tinybert", "--batch-size", 16, "--init", "random")
 
 
@@ -47,7 +48,7 @@ def features(student, folder):
     batch = Collate(encoder.pad_id)([(i, t, -1) for i, t in enumerate(tokens)])
     real, wanted = batch.attention_mask.bool(), frozenset({"hidden_states"})
     with torch.no_grad():
-        ours, theirs = (model(batch, wanted).hidden_states[-1][real] for model in (student, load(folder)))
+        ours, theirs = (model(batch, wanted).hidden_states[-1][real] for model in (student, load(folder, LABELS)))
     return (ours @ torch.linalg.lstsq(ours, theirs).solution - theirs).square().mean().item()
 
 
@@ -64,7 +65,7 @@ def test_the_encoder_before_fine_tuning_teaches_first(run, encoder_folder, capsy
 
     from edgebert import students
 
-    context = students.Context(out / "teacher", ("negative", "positive"))
+    context = students.Context(out / "teacher", LABELS)
     student = students.architecture("bert-2-16").build("bert-2-16", context)
     random = features(student, encoder_folder)
     student.load_state_dict(torch.load(out / "general" / "student.pt")["weights"])
