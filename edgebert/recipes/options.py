@@ -126,10 +126,11 @@ class DistillOptions:
     """Which student, where it starts and how it learns."""
 
     student: str = "tinybert-4"
-    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size, or `none` to ship the teacher itself."""
+    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size, `mobilebert`, `mobilebert-tiny` (with `-layernorm`, `-gelu`),
+    `bilstm`, or `none` to ship the teacher itself."""
 
     init: Init = "teacher"
-    """Where the student starts: units chosen from the teacher's own weights, random, or a checkpoint."""
+    """Where the student starts: from what it can take of the teacher's own weights, random, or a checkpoint."""
 
     init_checkpoint: str | None = None
     """Checkpoint of the student's own shape to start from; goes with `--init checkpoint`."""

@@ -85,7 +85,7 @@ def test_padding_is_a_zero_vector_before_and_after_a_training_step():
     model = small()
     model.mobilebert.embeddings.word_embeddings.weight.data[0] = 1.0
     found = MobileBert(model)
-    optimizer = torch.optim.AdamW(found.parameters(), lr=0.1, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(found.parameters(), lr=1e-3, weight_decay=0.1)
     ids = torch.tensor([[5, 6, 7, 0, 0]])
     model.train()
     model(ids, attention_mask=(ids > 0).long()).logits.sum().backward()
