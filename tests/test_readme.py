@@ -38,7 +38,7 @@ def test_commands_parse(line):
     tokens = shlex.split(line, comments=True)[1:]
     cli.app.config = [cli._defaults(tokens)]
     command, _, _ = cli.app.parse_args(cli._split_lists(tokens), exit_on_error=False, print_error=False)
-    assert command.__name__ == tokens[0]
+    assert command.__name__ == tokens[0].replace("-", "_")
 
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("make")])
