@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from edgebert.augment import Source
-from edgebert.augment.words import Candidates, Words
+from edgebert.augment.words import Candidates, Words, bears_meaning
 from edgebert.models.masked_lm import load
 from edgebert.tasks.encoder import TextEncoder, Tokens, pad
 from edgebert.tasks.rows import Row
@@ -25,7 +25,7 @@ LONGEST = 512
 
 
 class MaskedWords:
-    """The likeliest words of letters, the word itself left out; of a word of several tokens, the nearest ones.
+    """The likeliest words that bear meaning, the word itself left out; of a word of several tokens, the nearest ones.
 
     Args:
         folder: a `...ForMaskedLM` checkpoint.
@@ -39,8 +39,8 @@ class MaskedWords:
         self.vocabulary, self.several, self.count = vocabulary, several, count
         self.mask, self.mask_id = vocabulary.required_mask("--candidates masked-lm")
         self.encoder = TextEncoder(vocabulary.path, min(LONGEST, look(str(folder)).positions or LONGEST))
-        self.words = list(vocabulary.words)
-        self.ids = torch.tensor(list(vocabulary.words.values()))
+        known = {word: i for word, i in vocabulary.words.items() if bears_meaning(word)}
+        self.words, self.ids = list(known), torch.tensor(list(known.values()))
         self.description = f"a masked language model for words of one token, {several.description}"
 
     def __call__(self, texts: Sequence[Words], wanted: Callable[[str], bool]) -> list[list[Candidates]]:

