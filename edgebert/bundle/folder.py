@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +34,9 @@ def place(contents: Mapping[str, Path | bytes], folder: Path) -> None:
             _put(contents[name], folder / name)
         for name in before - contents.keys():
             (folder / name).unlink(missing_ok=True)
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise UserError(
             f"The bundle cannot be written to {folder}: {error.strerror}.",
             "Make the folder writable, and run the same command again.",

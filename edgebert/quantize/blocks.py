@@ -71,7 +71,16 @@ def block_name(module: str, depth: int) -> str:
 
 def operators(path: Path, format: Format) -> list[Operator]:
     """The operators of a float32 file that have weights worth quantising, in the order they are computed in."""
-    return _onnx(path) if format == "onnx" else _tflite(path)
+    return [operator for function in _functions(path, format) for operator in function]
+
+
+def last_operators(path: Path, format: Format) -> list[str]:
+    """Names of those that the outputs come from: the last of each function of the file."""
+    return [function[-1].name for function in _functions(path, format)]
+
+
+def _functions(path: Path, format: Format) -> list[list[Operator]]:
+    return [_onnx(path)] if format == "onnx" else _tflite(path)
 
 
 def _onnx(path: Path) -> list[Operator]:
@@ -89,12 +98,14 @@ def _onnx(path: Path) -> list[Operator]:
     return found
 
 
-def _tflite(path: Path) -> list[Operator]:
+def _tflite(path: Path) -> list[list[Operator]]:
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
 
     model = flatbuffers.read_model(path)
-    found, counted = [], set()
+    functions, counted = [], set()
     for graph in model.subgraphs:
+        found: list[Operator] = []
+        functions.append(found)
         for operator in graph.operators:
             code = model.operatorCodes[operator.opcodeIndex].builtinCode
             kind = getattr(flatbuffers.TFL_OP_CODE_TO_NAME.get(code), "value", "")
@@ -104,7 +115,7 @@ def _tflite(path: Path) -> list[Operator]:
                 size = 0 if weight.buffer in counted else 4 * math.prod(int(length) for length in weight.shape)
                 found.append(Operator(name, tflite_module(name), size))
                 counted.add(weight.buffer)
-    return found
+    return functions
 
 
 def tflite_module(scope: str) -> str:

@@ -12,6 +12,8 @@ from edgebert.errors import UserError
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latencies, Latency
+from edgebert.profile.operators import OperatorTimes
+from edgebert.profile.operators import load as load_operators
 from edgebert.quantize.choice import load_choices
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
 from edgebert.run import Run, open_run
@@ -44,8 +46,10 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
     if scores:
         _check_same_files(files, scores, run_folder)
     latencies: tuple[Latency, ...] = ()
+    operators: tuple[OperatorTimes, ...] = ()
     if "profiled" in records:
         latencies = Latencies.load(run_folder / "profiled" / "latency.json").latencies
+        operators = tuple(load_operators(run_folder / "profiled"))
     return Report(
         student_name=run.recipe.distill.student,
         source=asdict(run.source),
@@ -61,6 +65,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         choices=load_choices(run_folder / "quantized") if "quantized" in records else (),
         scores=scores,
         latencies=latencies,
+        operators=operators,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
         dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),

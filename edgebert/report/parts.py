@@ -44,16 +44,21 @@ def padding(report: Report) -> Table | None:
 
 def operators(report: Report) -> Table | None:
     """Time by operator, of files whose engine can tell; None where none could."""
-    of_file: dict[str, float] = {}
-    for one in report.operators:
-        of_file[one.file] = of_file.get(one.file, 0.0) + one.ms
+    told = [(of, of.operators) for of in report.operators if of.operators]
     rows = [
-        [one.file, one.operator, str(one.calls), words.ms(one.ms), f"{100 * one.ms / of_file[one.file]:.0f} %"]
-        for one in sorted(report.operators, key=lambda one: (one.file, -one.ms))
+        [of.file, one.name, str(one.count), words.ms(one.ms), f"{100 * one.ms / sum(o.ms for o in every):.0f} %"]
+        for of, every in told
+        for one in every
     ]
-    engines = words.listed(one.engine for one in report.operators)
-    note = f"Of one call, as the engine's own profiler tells it ({engines}); being watched takes time too."
-    return Table("Time by operator", ["file", "operator", "calls", "ms", "share"], rows, [note]) if rows else None
+    silent = words.listed(of.engine for of in report.operators if of.operators is None)
+    engines = words.listed(f"{of.engine} {of.engine_version}" for of, _ in told)
+    notes = [
+        f"Of one call at {of.length} tokens with 1 thread, the mean of {of.calls}, as the engine's own profiler tells "
+        f"it ({engines}); being watched takes time too."
+        + (f" The Python package of {silent} tells none." if silent else "")
+        for of, _ in told[:1]
+    ]
+    return Table("Time by operator", ["file", "operator", "count", "ms", "share"], rows, notes) if rows else None
 
 
 def stages(report: Report) -> Table:

@@ -13,6 +13,7 @@ from edgebert.files import read_json, write_json
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latency
+from edgebert.profile.operators import OperatorTimes
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.sanity import Sanity
@@ -91,25 +92,6 @@ class Speedup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperatorTime:
-    """What one kind of operator costs in a file, where its engine can tell.
-
-    Attributes:
-        file: name of the file.
-        engine: the runtime's name.
-        operator: its name in the file's format.
-        calls: how many of them a call of the file runs.
-        ms: all of them together, milliseconds of one call.
-    """
-
-    file: str
-    engine: str
-    operator: str
-    calls: int
-    ms: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that is known of a run. What a stage did not find yet is None or empty; nothing is estimated.
 
@@ -130,7 +112,7 @@ class Report:
         scores: what each file answers, and whether it passed, see `edgebert.verify.scores.Scores`.
         latencies: of the student's files and of baselines, see `edgebert.profile.latency.Latency`.
         speedups: the student's latencies against those of baselines, see `Speedup`.
-        operators: time by operator, of files whose engine can tell; see `OperatorTime`.
+        operators: time by operator of one file an engine, see `edgebert.profile.operators.OperatorTimes`.
         dev_sha256: digest of the file of dev rows: scores of other rows are not put into one ranking.
         stages: how each stage was made, see `StageRecord`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
@@ -150,7 +132,7 @@ class Report:
     scores: Scores | None = None
     latencies: tuple[Latency, ...] = ()
     speedups: tuple[Speedup, ...] = ()
-    operators: tuple[OperatorTime, ...] = ()
+    operators: tuple[OperatorTimes, ...] = ()
     dev_sha256: str | None = None
     stages: tuple[StageRecord, ...] = ()
     masked_lm: MaskedLMScores | None = None

@@ -109,7 +109,7 @@ def swap_words(path):
 
 
 SPOILT = {
-    "a golden's logits": (lambda b: b.golden(set_logit), "off the golden 'dev 2' in a probability"),
+    "a golden's logits": (lambda b: b.golden(set_logit), "off the golden 'dev 2' (a probability)"),
     "a golden's ids": (lambda b: b.golden(set_id), "gives other token ids than the golden 'dev 1' at 8 tokens"),
     "the tokenizer's words": (lambda b: swap_words(b.folder / "tokenizer.json"), "gives other token ids"),
     "the vocabulary": (lambda b: swap_words(b.folder / "vocab.txt"), "vocab.txt is not the vocabulary of"),

@@ -46,7 +46,7 @@ def test_hidden_states_are_the_embeddings_and_every_layer(teacher_folder):
     assert model(batch).hidden_states is None
     states = model(batch, frozenset({"hidden_states"})).hidden_states
     assert [state.shape for state in states] == [(3, 7, 32)] * 3
-    assert (model.depth, model.width, model.provides) == (2, 32, {"logits", "hidden_states"})
+    assert (model.depth, model.width, model.provides) == (2, 32, {"logits", "hidden_states", "attention_scores"})
 
 
 @pytest.fixture

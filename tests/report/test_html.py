@@ -8,10 +8,11 @@ import pytest
 from finished_run import REASON, make_run
 
 from edgebert import report
+from edgebert.profile.operators import OperatorTimes
 from edgebert.recipes.options import BudgetOptions
 from edgebert.report import html, overview, tables, words
 from edgebert.report.html.scatter import Mark, Scatter, log_ticks, ticks
-from edgebert.report.report import OperatorTime
+from edgebert.runtimes.jobs import OperatorTime
 from edgebert.verify.interval import Kept
 
 BAD = "tinybert-4-s8-int8.tflite"
@@ -127,9 +128,11 @@ def test_retention_has_its_interval_once_there_is_one(built, page):
 
 def test_time_by_operator_is_shown_where_there_is_any(built, page):
     assert "Time by operator" not in "".join(page.words)
+    of = {"file": "a.onnx", "format": "onnx", "scheme": "fp32", "length": 16, "engine_version": "1", "calls": 5}
+    told = (OperatorTime("MatMul", 4, 1.5), OperatorTime("Add", 9, 0.5))
     times = (
-        OperatorTime(file="a.onnx", engine="ort", operator="Add", calls=9, ms=0.5),
-        OperatorTime(file="a.onnx", engine="ort", operator="MatMul", calls=4, ms=1.5),
+        OperatorTimes(**of, engine="ort", operators=told),
+        OperatorTimes(**of | {"file": "a.tflite"}, engine="litert", operators=None),
     )
     page = Page(html.render(replace(built, operators=times)))
     assert "Time by operator" in "".join(page.words)

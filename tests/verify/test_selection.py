@@ -11,7 +11,8 @@ from edgebert.verify.selection import MOST_ROWS, Selection
 
 LONGEST = 16
 TEXTS = [
-    Row(f"{'good' if i % 4 else 'bad'} {' '.join('abcdefghij'[: i % 10])}", None, int(i % 4 > 0)) for i in range(40)
+    Row(f"{'good' if i % 4 else 'bad'} {' '.join('abcdefghij'[: i % 10])}", None, (float(i % 4 > 0),))
+    for i in range(40)
 ]
 
 

@@ -17,7 +17,7 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling, SequenceCl
 from converters.graph_spec import Output, Probability
 from converters.lean_bilstm import BiLstmWeights, LeanBiLstm
 from edgebert.models.huggingface import HuggingFaceModel
-from edgebert.models.model import Counts
+from edgebert.models.model import LOGITS, Counts
 
 
 class BiLstmConfig(PreTrainedConfig):  # type: ignore[misc]
@@ -124,7 +124,10 @@ class BiLstm(HuggingFaceModel):
     """A `BiLstmForSequenceClassification`. It has no layers to compare with a teacher's: logits alone."""
 
     model_type: ClassVar[str] = BiLstmConfig.model_type
-    provides = frozenset({"logits"})
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.provides = LOGITS
 
     def counts(self, length: int) -> Counts:
         """Parameters, and S 2 (4 h e + 4 h h) + (2 h or 8 h) d + d labels multiply-adds."""

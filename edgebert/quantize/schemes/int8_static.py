@@ -13,7 +13,7 @@ from converters.graph_spec import Format
 from converters.quiet import quiet
 from edgebert.errors import require
 from edgebert.quantize import onnx_file, tflite
-from edgebert.quantize.blocks import operators
+from edgebert.quantize.blocks import last_operators
 from edgebert.quantize.job import Job
 
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
@@ -24,8 +24,7 @@ MIXES = True
 def quantize(job: Job) -> dict[str, str]:
     """Write the int8 form; see `edgebert.quantize.job.Scheme`."""
     details = {"weights": "int8, a scale a channel", "activations": "8-bit, scaled by calibration"}
-    known = operators(job.source, job.artefact.format)
-    last = [one.name for one in known if one.module == known[-1].module]  # in each signature
+    last = last_operators(job.source, job.artefact.format)
     if job.artefact.format == "tflite":
         tflite.write(job, _recipe, also_in_float=last, ranges=job.ranges())
         return details
