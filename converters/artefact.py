@@ -44,7 +44,7 @@ class Artefact:
     signature: str | None
     sha256: str
     bytes: int
-    quantization: Mapping[str, str] = field(default_factory=dict)
+    quantization: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

@@ -24,18 +24,22 @@ MIXES = True
 def quantize(job: Job) -> dict[str, str]:
     """Write the int8 form; see `edgebert.quantize.job.Scheme`."""
     details = {"weights": "int8, a scale a channel", "activations": "8-bit, scaled by calibration"}
-    last = operators(job.source, job.artefact.format)[-1].name
+    *others, last = [operator.name for operator in operators(job.source, job.artefact.format)]
     if job.artefact.format == "tflite":
         tflite.write(job, _recipe, also_in_float=[last], ranges=job.ranges())
         return details
     require("onnxruntime", "onnx")
     with quiet():
+        import onnx
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
+        chosen = set(others).difference(job.left_out())
+        # Among the rest are lookups in activations (the first token's row), which would be quantised as well.
+        rest = [node.name for node in onnx.load(job.source).graph.node if node.name not in chosen]
         quantize_static(
             job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=[*job.left_out(), last],
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=rest,
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()
