@@ -61,7 +61,7 @@ class Artefact:
     driver: Driver
     sha256: str
     bytes: int
-    quantization: Mapping[str, str] = field(default_factory=dict)
+    quantization: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def length(self) -> int | None:

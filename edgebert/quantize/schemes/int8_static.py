@@ -13,7 +13,7 @@ from converters.graph_spec import Format
 from converters.quiet import quiet
 from edgebert.errors import require
 from edgebert.quantize import onnx_file, tflite
-from edgebert.quantize.blocks import last_operators
+from edgebert.quantize.blocks import last_operators, operators
 from edgebert.quantize.job import Job
 
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
@@ -30,12 +30,17 @@ def quantize(job: Job) -> dict[str, str]:
         return details
     require("onnxruntime", "onnx")
     with quiet():
+        import onnx
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
+        weighty = {operator.name for operator in operators(job.source, job.artefact.format)}
+        chosen = weighty.difference(job.left_out(), last)
+        # Among the rest are lookups in activations (the first token's row), which would be quantised as well.
+        rest = [node.name for node in onnx.load(job.source).graph.node if node.name not in chosen]
         quantize_static(
             job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=[*job.left_out(), *last],
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=rest,
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()
