@@ -22,12 +22,12 @@ def test_every_variant_has_the_same_steps_and_is_held_against_the_full_one(encod
     for name, part in (("train", rows[:160]), ("dev", rows[160:])):
         with (tmp_path / f"{name}.tsv").open("w", newline="") as file:
             csv.writer(file, delimiter="\t").writerows([("sentence", "label"), *part])
-    arguments = {"steps": 12, "seeds": (0, 1), "data": tmp_path, "teacher": str(encoder_folder),
+    arguments = {"steps": 12, "seeds": (1,), "data": tmp_path, "teacher": str(encoder_folder),
                  "work": tmp_path / "work", "results_in": tmp_path}  # fmt: skip
     ablation.main(**arguments)
     found = results.read("ablation", tmp_path)
     assert [(one["seed"], one["without"]) for one in found["students"]] == [
-        (seed, variant) for seed in (0, 1) for variant in ablation.VARIANTS
+        (seed, variant) for seed in (1,) for variant in ablation.VARIANTS
     ]
     assert {one["steps"] for one in found["students"]} == {12}
     run = tmp_path / "work" / "ablation" / "seed-1"
@@ -45,5 +45,5 @@ def test_every_variant_has_the_same_steps_and_is_held_against_the_full_one(encod
         kept, "distill", lambda run, options: made.append((run / "student" / "model.safetensors").exists())
     )
     ablation.main(**arguments)
-    assert made == [True] * 10  # each student was there already when it was asked for
+    assert made == [True] * 5  # each student was there already when it was asked for
     assert results.read("ablation", tmp_path)["differences"] == found["differences"]
