@@ -146,7 +146,7 @@ def quantize(out: Path = OUT, options: QuantizeOptions | None = None) -> Stage:
                 stage(converted, options, work, calibration.feeds, score)
 
         settings = {"quantize": replace(options, schemes=options.smaller)}
-        return make_stage(run, "quantized", settings, finished(run, "task", "student", "converted"), make)
+        return make_stage(run, "quantized", settings, finished(run, "converted", "task", "student"), make)
 
 
 def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: BudgetOptions | None = None) -> Stage:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import bert, calibration, driven, labels, score_against, tokens, write
+from small_files import bert, calibration, driven, labels, score_against, tokens, write
 
 from converters import load_list, save_list
 from edgebert import quantize

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from conftest import feeds, tokens
+from small_files import feeds, tokens
 
 from converters import load_list
 from edgebert import quantize

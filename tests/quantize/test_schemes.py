@@ -1,8 +1,8 @@
 import numpy as np
 import onnx
 import pytest
-from conftest import LENGTHS, VOCABULARY, WIDTH, answers, calibration, mobilebert, tokens, write
 from onnx import numpy_helper
+from small_files import LENGTHS, VOCABULARY, WIDTH, answers, calibration, mobilebert, tokens, write
 
 from converters import load_list
 from converters.errors import ConversionError
