@@ -10,6 +10,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from converters.artefact import Artefact, Entry, save_list
 from converters.graph_spec import TensorSpec
 from edgebert.models.scores import ModelScores
+from edgebert.profile import operators
 from edgebert.profile.latency import Conditions, Latencies, Latency
 from edgebert.quantize.choice import Attempt, Choice, Loss, save_choices
 from edgebert.recipes import Recipe
@@ -186,6 +187,7 @@ def write_profiled(work, folder):
                     found.append(latency("bert-base", files[-1:], "length", 16, 99.7 / threads, threads))
                 found.append(latency("teacher", files[-1:], "length", 16, 17.37 / threads, threads))
     Latencies(tuple(found)).save(work / "latency.json")
+    operators.save([], work)
 
 
 def latency(model, files, at, length, p50, threads):

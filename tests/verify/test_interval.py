@@ -79,7 +79,7 @@ def run(bench, *artefacts, teacher=None):
 
 def test_files_and_student_are_held_against_the_teacher(bench, tmp_path):
     student = np.load(bench.files / "reference-s16.npy")
-    gold = bench.task.rows("dev").labels
+    gold = bench.task.rows("dev").targets
     teacher = np.eye(2, dtype=np.float32)[gold]
     np.save(tmp_path / "logits-dev.npy", teacher)
     found = run(bench, bench.add(length=16), teacher=tmp_path)

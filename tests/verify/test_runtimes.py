@@ -11,7 +11,7 @@ from converters import Deployment, GraphSpec, convert
 from converters.artefact import digest, load_list, save_list
 from edgebert import quantize
 from edgebert.errors import EdgebertError, UserError
-from edgebert.recipes.options import VerifyOptions
+from edgebert.recipes.options import QuantizeOptions, VerifyOptions
 from edgebert.runtimes.setup import setup
 from edgebert.tasks.encoder import TextEncoder, pad
 from edgebert.tasks.rows import Row, Rows
@@ -20,7 +20,8 @@ from edgebert.verify import verify
 
 LENGTHS, WIDTH = (8, 16), 64
 TEXTS = [
-    Row(f"{'good' if i % 3 else 'bad'} {' '.join('abcdefghijklmn'[: i % 14])}", None, int(i % 3 > 0)) for i in range(40)
+    Row(f"{'good' if i % 3 else 'bad'} {' '.join('abcdefghijklmn'[: i % 14])}", None, (float(i % 3 > 0),))
+    for i in range(40)
 ]
 
 
@@ -51,7 +52,7 @@ def made(tmp_path_factory):
     spec = GraphSpec(target="litert", lengths=LENGTHS, layout="signatures", inputs=toy_files.INPUTS, num_labels=2)
     (artefact,) = convert(Deployment.of(net, spec), files, "net")
     save_list([artefact], files)
-    quantize.quantize(files, ["int8"], folder / "int8")
+    quantize.quantize(files, QuantizeOptions(schemes=("int8",)), folder / "int8")
     references = {}
     for length in LENGTHS:
         tokens = pad(TextEncoder(student / "tokenizer.json", length).encode(TEXTS), None, 0)
