@@ -6,28 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from edgebert.tasks.kinds import Floats, Kind
-
-DRAWS = 2000
+from edgebert.verify.interval import LEVEL, Bootstrap
 
 
 @dataclass(frozen=True)
 class Difference:
-    """In points of the task's metric, the first model's score less the second's."""
+    """In points of the task's metric, the first model's score less the second's; the interval is of 95 %."""
 
     mean: float
     low: float
     high: float
-    """The 95 % interval."""
 
 
 def difference(first: Sequence[Floats], second: Sequence[Floats], targets: Floats, kind: Kind) -> Difference:
-    """The mean difference over seeds, and its paired bootstrap interval (Efron and Tibshirani 1993).
+    """The mean difference over seeds, and its paired bootstrap interval, see `edgebert.verify.interval`.
 
-    Every draw takes as many rows as there are, with replacement, the same ones for both models and all seeds: what is
-    left is the luck of the rows. The luck of the seeds is in the scores of each, which are reported beside it.
+    Every draw takes the same rows for both models and all seeds: what is left is the luck of the rows. The luck of the
+    seeds is in the scores of each, which are reported beside it.
 
     Args:
         first: logits [rows, outputs] of one model, an array a seed.
@@ -35,16 +32,8 @@ def difference(first: Sequence[Floats], second: Sequence[Floats], targets: Float
         targets: gold ones [rows, width].
         kind: of the task.
     """
-    random, rows = np.random.default_rng(0), len(targets)
-
-    def gap(places: npt.NDArray[np.intp]) -> float:
-        gold = targets[places]
-        each = [
-            kind.scores(one[places], gold)[kind.METRIC] - kind.scores(other[places], gold)[kind.METRIC]
-            for one, other in zip(first, second, strict=True)
-        ]
-        return float(np.mean(each))
-
-    draws = [gap(random.integers(0, rows, rows)) for _ in range(DRAWS)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Difference(gap(np.arange(rows)), float(low), float(high))
+    bootstrap = Bootstrap(lambda logits, gold: kind.scores(logits, gold)[kind.METRIC], targets)
+    gaps = [bootstrap.scores(one) - bootstrap.scores(other) for one, other in zip(first, second, strict=True)]
+    itself, *draws = np.mean(gaps, axis=0)
+    low, high = np.percentile(draws, [(100 - LEVEL) / 2, (100 + LEVEL) / 2])
+    return Difference(float(itself), float(low), float(high))

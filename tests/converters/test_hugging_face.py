@@ -39,6 +39,6 @@ def test_token_types_are_an_input_only_where_there_are_several():
 def test_one_part_for_each_length_and_the_driver_that_chooses():
     model = classifier("bert")
     many, one = deploy(model, spec_for(model, "litert", (8, 16))), deploy(model, spec_for(model, "onnx"))
-    assert [(part.name, part.length) for part in many.parts] == [("s8", 8), ("s16", 16)]
+    assert [(part.name, part.lengths) for part in many.parts] == [("s8", (8,)), ("s16", (16,))]
     assert (many.driver, one.driver) == ("by-length", "single")
-    assert one.parts[0].length is None
+    assert one.parts[0].lengths == ()

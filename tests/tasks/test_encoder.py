@@ -134,9 +134,7 @@ def test_pieces_of_a_long_text_are_its_tokens(tokenizer_json, monkeypatch):
         assert pieces == whole
 
 
-@pytest.mark.parametrize(
-    "text", ["good film " * 1_000_000, "x" * 10_000_000, " " * 10_000_000], ids=["words", "word", "space"]
-)
+@pytest.mark.parametrize("unit", ["good film ", "x", " "], ids=["words", "word", "space"])
 def test_a_row_of_ten_million_characters_costs_no_more_than_its_beginning(encoder, unit):
     text = unit * (10_000_000 // len(unit))
     begun = time.process_time()

@@ -163,7 +163,7 @@ def test_parameters_of_another_rate(model, rows, encoder, tmp_path):
     before = {name: value.clone() for name, value in model.named_parameters()}
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("layer.0" not in name)
-    train(LabelLoss(model), rows, plan, encoder.pad_id, tmp_path, score=None, label="learning",
+    train(LabelLoss(model, TASK), rows, plan, encoder.pad_id, tmp_path, score=None, label="learning",
           rate=lambda name: 0.05 if "layer.1" in name else 1.0)  # fmt: skip
     moved = {name: (value - before[name]).abs().max().item() for name, value in model.named_parameters()}
     assert {name for name, by in moved.items() if by == 0} == {name for name in moved if "layer.0" in name}

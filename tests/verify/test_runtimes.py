@@ -62,7 +62,8 @@ def made(tmp_path_factory):
     answers = references[16].argmax(1)
     assert 5 < answers.sum() < 35, "the student knows two classes"
     Rows.write(
-        folder / "task" / "dev.arrow", [replace(row, label=int(y)) for row, y in zip(TEXTS, answers, strict=True)]
+        folder / "task" / "dev.arrow",
+        [replace(row, targets=(float(y),)) for row, y in zip(TEXTS, answers, strict=True)],
     )
     task = Task(folder / "task", "toy", "classes", ("neg", "pos"), False, {"dev": len(TEXTS)})
     return folder, task, artefact
