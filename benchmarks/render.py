@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from statistics import mean
+from dataclasses import replace
 from typing import Any
 
+from benchmarks import students_tables
+from benchmarks.students_tables import spread
 from edgebert.report import words
 from edgebert.report.tables import Table
 
@@ -32,9 +34,23 @@ AUGMENTED = {
 MODELS = {"teacher": "teacher", "bert-base": "BERT-base"}
 
 
-def render(result: Result) -> Table:
-    """The table of a result, the conditions of its numbers below it."""
-    return RENDERERS[result["benchmark"]](result)
+def render(result: Result, view: str = "") -> Table:
+    """The table of a result, or another ``view`` of it; the conditions of its numbers are below it."""
+    return RENDERERS["_".join(filter(None, (result["benchmark"], view)))](result)
+
+
+def students(result: Result) -> Table:
+    """A row a student."""
+    return _with_conditions(students_tables.summary(result), result)
+
+
+def students_files(result: Result) -> Table:
+    """A row a file."""
+    return _with_conditions(students_tables.files(result), result)
+
+
+def _with_conditions(table: Table, result: Result) -> Table:
+    return replace(table, notes=[*table.notes, conditions(result)])
 
 
 def task(result: Result) -> Table:
@@ -69,15 +85,15 @@ def task(result: Result) -> Table:
 def starts(result: Result) -> Table:
     """The mean over seeds for each start, and the spread."""
     teachers, students = result["teachers"], result["students"]
-    rows = [["teacher", "", *(3 * [""]), _spread([one["dev"] for one in teachers]), ""]]
+    rows = [["teacher", "", *(3 * [""]), spread([one["dev"] for one in teachers]), ""]]
     for start, words_of in STARTS.items():
         found = [one for one in students if one["start"] == start]
         kept = [100 * one["dev"] / _of_seed(teachers, one["seed"])["dev"] for one in found]
         rows.append([
             words_of.format(name=found[0]["name"]), words.millions(found[0]["parameters"]),
-            _spread([one["steps"] for one in found], "{:.0f}"), _spread([one["minutes"] for one in found], "{:.1f}"),
-            _spread([one["untrained_select"] for one in found]), _spread([one["dev"] for one in found]),
-            _spread(kept, "{:.1f}"),
+            spread([one["steps"] for one in found], "{:.0f}"), spread([one["minutes"] for one in found], "{:.1f}"),
+            spread([one["untrained_select"] for one in found]), spread([one["dev"] for one in found]),
+            spread(kept, "{:.1f}"),
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
     busy = [one["others_busy"] for one in students if one["others_busy"] is not None]
@@ -101,12 +117,12 @@ def starts(result: Result) -> Table:
 def ablation(result: Result) -> Table:
     """The mean over seeds of each variant, and what leaving something out changes."""
     teachers, students = result["teachers"], result["students"]
-    rows = [["teacher", "", _spread([one["dev"] for one in teachers]), ""]]
+    rows = [["teacher", "", spread([one["dev"] for one in teachers]), ""]]
     for without, words_of in WITHOUT.items():
         found = [one for one in students if one["without"] == without]
         change = result["differences"].get(without)
         rows.append([
-            words_of, _spread([one["minutes"] for one in found], "{:.1f}"), _spread([one["dev"] for one in found]),
+            words_of, spread([one["minutes"] for one in found], "{:.1f}"), spread([one["dev"] for one in found]),
             f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
@@ -124,13 +140,13 @@ def ablation(result: Result) -> Table:
 def ablation_bilstm(result: Result) -> Table:
     """The mean over seeds of each augmentation, and what it changes."""
     teachers, students = result["teachers"], result["students"]
-    rows = [["teacher", *(2 * [""]), _spread([one["dev"] for one in teachers]), ""]]
+    rows = [["teacher", *(2 * [""]), spread([one["dev"] for one in teachers]), ""]]
     for augmented, words_of in AUGMENTED.items():
         found = [one for one in students if one["augmented"] == augmented]
         change = result["differences"].get(augmented)
         rows.append([
-            words_of, _spread([one["rows_made"] for one in found], "{:.0f}"),
-            _spread([one["minutes"] for one in found], "{:.1f}"), _spread([one["dev"] for one in found]),
+            words_of, spread([one["rows_made"] for one in found], "{:.0f}"),
+            spread([one["minutes"] for one in found], "{:.1f}"), spread([one["dev"] for one in found]),
             f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
@@ -213,7 +229,8 @@ def startup(result: Result) -> Table:
 
 
 RENDERERS: dict[str, Callable[[Result], Table]] = {
-    one.__name__: one for one in (task, starts, ablation, ablation_bilstm, latency, conversion, memory, startup)
+    one.__name__: one
+    for one in (students, students_files, task, starts, ablation, ablation_bilstm, latency, conversion, memory, startup)
 }
 """The benchmark that wrote a result names the function that shows it."""
 
@@ -241,12 +258,6 @@ def _ratio(result: Result, own: Result, base: tuple[str, str]) -> str:
         if (one["against"], one["against_scheme"]) == base and all(one[key] == own[key] for key in keys):
             return f"{one['median']:.1f}x ({one['min']:.1f} to {one['max']:.1f})"
     return ""
-
-
-def _spread(values: Sequence[float], form: str = "{:.2f}") -> str:
-    """`83.40 (83.10 to 83.70)`."""
-    low, middle, high = (form.format(value) for value in (min(values), mean(values), max(values)))
-    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def _of_seed(teachers: Sequence[Result], seed: int) -> Result:

@@ -1,6 +1,6 @@
-"""The README's tables, written from the result files: no number in them is typed.
+"""The tables of README.md and FILES.md, written from the result files: no number in them is typed.
 
-Run: python -m benchmarks.tables            (rewrites README.md)
+Run: python -m benchmarks.tables            (rewrites both)
      python -m benchmarks.tables --check    (exit code 1 if it is not what the results say)
 """
 
@@ -19,6 +19,10 @@ from edgebert.report.markdown import table
 COMMANDS = {
     "rotten-tomatoes": "python -m benchmarks.task",
     "sst-2": "python -m benchmarks.task --data SST-2 --teacher gte-small --name sst-2",
+    "students-rotten-tomatoes": "python -m benchmarks.students",
+    "students-sst-2": "python -m benchmarks.students --data SST-2 --teacher gte-small",
+    "students-mrpc": "python -m benchmarks.students --data MRPC --teacher gte-small --seeds 0 1 2",
+    "students-sts-b": "python -m benchmarks.students --data STS-B --teacher gte-small --seeds 0 1 2",
     "starts": "python -m benchmarks.starts",
     "ablation": "python -m benchmarks.ablation",
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
@@ -28,31 +32,33 @@ COMMANDS = {
     "startup": "python -m benchmarks.startup",
 }
 """Every table there may be, and what makes its result."""
+DOCUMENTS = (results.ROOT / "README.md", results.ROOT / "benchmarks" / "FILES.md")
 BLOCK = re.compile(r"<!-- table:(?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
 OPENING = "<!-- table:"
 
 
-def main(*, check: bool = False, readme: Path = results.ROOT / "README.md", results_in: Path = results.FOLDER) -> None:
-    """Bring the tables of a README up to date.
+def main(*, check: bool = False, documents: tuple[Path, ...] = DOCUMENTS, results_in: Path = results.FOLDER) -> None:
+    """Bring tables up to date.
 
     Args:
         check: change nothing, and fail where something would change.
-        readme: the file.
+        documents: the files they stand in.
         results_in: folder of the result files.
 
     Raises:
         GateError: if ``check`` finds a difference.
         UserError: for a table that does not exist, or one without an end.
     """
-    before = readme.read_text(encoding="utf-8")
-    after = fill(before, results_in)
-    if before == after:
-        return
-    if check:
-        raise GateError(f"{readme} is not what the results say.", "Run: python -m benchmarks.tables")
-    with atomic(readme) as temporary:
-        temporary.write_text(after, encoding="utf-8")
-    console.say(f"written: {readme}")
+    for document in documents:
+        before = document.read_text(encoding="utf-8")
+        after = fill(before, results_in)
+        if before == after:
+            continue
+        if check:
+            raise GateError(f"{document} is not what the results say.", "Run: python -m benchmarks.tables")
+        with atomic(document) as temporary:
+            temporary.write_text(after, encoding="utf-8")
+        console.say(f"written: {document}")
 
 
 def fill(text: str, folder: Path = results.FOLDER) -> str:
@@ -62,12 +68,13 @@ def fill(text: str, folder: Path = results.FOLDER) -> str:
     return BLOCK.sub(lambda match: _block(match["name"], folder), text)
 
 
-def _block(name: str, folder: Path) -> str:
+def _block(whole: str, folder: Path) -> str:
+    name, _, view = whole.partition("/")
     if name not in COMMANDS:
         raise UserError(f"There is no table '{name}'.", f"There are: {', '.join(COMMANDS)}.")
     result = results.read(name, folder)
-    shown = f"Not measured yet; made by `{COMMANDS[name]}`." if result is None else table(render(result))
-    return f"{OPENING}{name} -->\n\n{shown}\n\n<!-- end -->"
+    shown = f"Not measured yet; made by `{COMMANDS[name]}`." if result is None else table(render(result, view))
+    return f"{OPENING}{whole} -->\n\n{shown}\n\n<!-- end -->"
 
 
 if __name__ == "__main__":

@@ -39,14 +39,23 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
             dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
-    scratch = work / "scratch"
-    scratch.mkdir(exist_ok=True)
-    golden_rows = Rows.write(scratch / "goldens.arrow", goldens)
-    for length in options.lengths:
-        encoder = TextEncoder(task.folder / "tokenizer.json", length)
-        for name, rows in (("reference", task.rows("dev")), ("golden", golden_rows)):
-            _write_logits(model, rows, encoder, len(task.labels), work / f"{name}-s{length}.npy", scratch)
+    write_references(model, task, options.lengths, work, goldens)
     return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY)
+
+
+def write_references(
+    model: Model, task: Task, lengths: Sequence[int], folder: Path, goldens: Sequence[Row] = ()
+) -> None:
+    """Write a student's own logits of the dev rows and of ``goldens`` at every length, see `convert`."""
+    scratch = folder / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    wanted = {"reference": task.rows("dev")}
+    if goldens:
+        wanted["golden"] = Rows.write(scratch / "goldens.arrow", goldens)
+    for length in lengths:
+        encoder = TextEncoder(task.folder / "tokenizer.json", length)
+        for name, rows in wanted.items():
+            _write_logits(model, rows, encoder, len(task.labels), folder / f"{name}-s{length}.npy", scratch)
 
 
 def write_files(

@@ -28,30 +28,30 @@ def test_every_table_has_its_place_in_the_readme():
 
 
 def test_without_a_result_the_command_is_named(readme, tmp_path):
-    tables.main(readme=readme, results_in=tmp_path)
+    tables.main(documents=(readme,), results_in=tmp_path)
     assert "`python -m benchmarks.startup`" in readme.read_text()
-    tables.main(check=True, readme=readme, results_in=tmp_path)
+    tables.main(check=True, documents=(readme,), results_in=tmp_path)
 
 
 def test_a_new_number_fails_the_check_until_the_readme_has_it(readme, tmp_path):
     write(tmp_path, 0.2)
-    tables.main(readme=readme, results_in=tmp_path)
+    tables.main(documents=(readme,), results_in=tmp_path)
     first = readme.read_text()
     assert first.startswith("before\n") and first.endswith("after <!-- end -->\n")
     assert "| edgebert --help | 200 " in first
-    tables.main(check=True, readme=readme, results_in=tmp_path)
+    tables.main(check=True, documents=(readme,), results_in=tmp_path)
     write(tmp_path, 0.3)
     with pytest.raises(GateError, match="not what the results say"):
-        tables.main(check=True, readme=readme, results_in=tmp_path)
+        tables.main(check=True, documents=(readme,), results_in=tmp_path)
     assert readme.read_text() == first
 
 
 def test_a_typed_number_fails_the_check(readme, tmp_path):
     write(tmp_path, 0.2)
-    tables.main(readme=readme, results_in=tmp_path)
+    tables.main(documents=(readme,), results_in=tmp_path)
     readme.write_text(readme.read_text().replace("200", "100"))
     with pytest.raises(GateError):
-        tables.main(check=True, readme=readme, results_in=tmp_path)
+        tables.main(check=True, documents=(readme,), results_in=tmp_path)
 
 
 @pytest.mark.parametrize("text, message", [
