@@ -1,12 +1,12 @@
 """Memory of calibration against the number of rows: `python -m benchmarks.calibration 20000 200000`.
 
-A model of one layer on made-up rows, each count and format in a process of its own: its peak resident memory.
+A model of one layer on made-up rows, each count and format in a process of its own: growth of its peak resident memory,
+the quantiser's libraries included.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,12 +19,13 @@ import numpy as np
 from converters.artefact import load_list
 from edgebert import console
 from edgebert.quantize.ranges import write_ranges
+from edgebert.runtimes.meter import PeakMemory
 
 VOCABULARY, LENGTH = 400, 16
 
 
 def main(counts: list[int]) -> None:
-    """Print a table of peaks, MiB."""
+    """Print a table of growths of the peak, MiB."""
     with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
         write_model(Path(name))
         found = []
@@ -33,7 +34,7 @@ def main(counts: list[int]) -> None:
                 command = [sys.executable, "-m", "benchmarks.calibration", "--one", name, file.format, str(count)]
                 told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
                 found.append((file.format, f"{count:,}", f"{told['peak']:.0f}", f"{told['seconds']:.0f}"))
-    console.table("calibration", ("format", "rows", "peak MiB", "seconds"), found)
+    console.table("calibration", ("format", "rows", "MiB", "seconds"), found)
 
 
 def write_model(folder: Path) -> None:
@@ -53,11 +54,10 @@ def write_model(folder: Path) -> None:
 def one(folder: Path, format: str, count: int) -> None:
     """Calibrate one file on ``count`` rows in this process and print its peak memory as JSON."""
     file = next(file for file in load_list(folder) if file.format == format)
-    started = time.perf_counter()
+    started, memory = time.perf_counter(), PeakMemory()
     path = folder / f"{format}-{count}.json"
     write_ranges(folder / file.path, file, lambda length: rows(count, length), path)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"peak": peak, "seconds": time.perf_counter() - started}) + "\n")
+    sys.stdout.write(json.dumps({"peak": memory.growth_mb(), "seconds": time.perf_counter() - started}) + "\n")
 
 
 def rows(count: int, length: int | None) -> Iterator[dict[str, np.ndarray]]:

@@ -20,14 +20,14 @@ def summary(result: Result) -> Table:
     groups = _groups(result)
     teachers = list({one["seed"]: one["teacher"] for one in result["students"]}.values())
     first = result["students"][0]
-    rows = [["teacher", words.millions(teachers[0]["parameters"]), "", "", spread([t["dev"] for t in teachers]),
-             "", "", "", "", ""]]  # fmt: skip
+    rows = [["teacher", words.millions(teachers[0]["parameters"]), "", "", "", spread([t["dev"] for t in teachers]),
+             *([""] * 5)]]  # fmt: skip
     for name, runs in groups.items():
         shipped = [_file(one["files"], *SHIPPED) for one in runs]
         rows.append([
             f"{name} ({runs[0]['init']}, {runs[0]['method']})", words.millions(runs[0]["parameters"]),
             words.millions(runs[0]["macs"]) if runs[0]["macs"] else "",
-            f"{spread([one['steps'] for one in runs], '{:.0f}')} / {spread([one['minutes'] for one in runs], '{:.1f}')}",
+            spread([one["steps"] for one in runs], "{:.0f}"), spread([one["minutes"] for one in runs], "{:.1f}"),
             spread([one["dev"] for one in runs]), _kept([one["kept"] for one in runs]),
             spread([_score(file, first["metric"]) for file in shipped]), _kept([file["kept"] for file in shipped]),
             words.megabytes(shipped[0]["bytes"]), spread([file["ms"] for file in shipped]),
@@ -36,24 +36,15 @@ def summary(result: Result) -> Table:
     also = [_also(result, groups)] if result["also"] else []
     notes = [
         f"{first['metric']} in points on {sizes['dev']} dev rows of {result['task']} ({sizes['train']} train and "
-        f"{sizes['unlabelled']} unlabelled rows), texts cut at {result['length']} tokens; seeds {seeds}: means with the "
-        "smallest and the largest. kept: percent of the teacher's score, with the 95 % interval of a paired bootstrap "
-        "over the dev rows where there is one seed. file: int8 TFLite in LiteRT, its size, and its median "
+        f"{sizes['unlabelled']} unlabelled rows), texts cut at {result['length']} tokens; seeds {seeds}: means with "
+        "the smallest and the largest. kept: percent of the teacher's score, with the 95 % interval of a paired "
+        "bootstrap over the dev rows where there is one seed. file: int8 TFLite in LiteRT, its size, and its median "
         f"milliseconds at {result['length']} tokens with 1 thread.",
         *also,
     ]
     columns = [
-        "student",
-        "parameters",
-        "multiply-adds",
-        "steps / minutes",
-        "PyTorch",
-        "kept %",
-        "file",
-        "kept %",
-        "MB",
-        "ms",
-    ]
+        "student", "parameters", "multiply-adds", "steps", "minutes", "PyTorch", "kept %", "file", "kept %", "MB", "ms"
+    ]  # fmt: skip
     return Table(result["task"], columns, rows, notes)
 
 

@@ -13,6 +13,7 @@ from edgebert.recipes.options import QuantizeOptions
 @pytest.mark.parametrize("format", ["onnx", "tflite"])
 def test_ranges_do_not_depend_on_the_order_of_rows(format, source, tmp_path, monkeypatch):
     monkeypatch.setattr(ranges, "STRIDE", 7)
+    monkeypatch.setattr(ranges, "RENEWED", 14)
     file = next(file for file in load_list(source) if file.format == format)
     rows = tokens(rows=40)
     found = []
@@ -28,6 +29,7 @@ def test_ranges_do_not_depend_on_the_order_of_rows(format, source, tmp_path, mon
 def test_every_row_counts(format, source, tmp_path, monkeypatch):
     """One stride after another widens the ranges; the library's own way for long data would forget all but the last."""
     monkeypatch.setattr(ranges, "STRIDE", 7)
+    monkeypatch.setattr(ranges, "RENEWED", 14)
     file = next(file for file in load_list(source) if file.format == format)
     widths = []
     for count in (7, 40):
