@@ -262,7 +262,7 @@ def check_gates(out: Path = OUT) -> None:
     if scores.unserved:
         raise GateError(
             f"No int8 file is right in {', '.join(scores.unserved)}.",
-            "Add a scheme for old runtimes to --schemes, or leave the runtime out of --runtimes.",
+            "Add int8-tensor to --schemes, or leave the runtime out of --runtimes.",
         )
 
 
