@@ -21,7 +21,6 @@ import os, subprocess, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import tiny
-from edgebert.stages import STAGES
 
 disk, encoder, table = map(Path, sys.argv[2:])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
@@ -61,7 +60,7 @@ for verb, arguments in VERBS.items():
         assert before <= finished(), verb
         failed_in |= {path.name for path in run.glob(".*.partial")} or {verb}
         slack = 3 * slack
-stages = {f".{name}.partial" for name in STAGES}
+stages = {f".{name}.partial" for name in finished()}
 assert stages | {"report"} <= failed_in, failed_in
 left = [str(path) for path in run.rglob("*") if path.name.endswith((".partial", ".old", ".tmp"))]
 assert not left, left
