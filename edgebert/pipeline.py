@@ -14,9 +14,8 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import augment, console, registry, runtimes, students
-from edgebert.errors import GateError, UserError
-from edgebert.files import sha256
+from edgebert import console, lessons, refusals, students
+from edgebert.errors import GateError
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
     BudgetOptions,
@@ -30,13 +29,7 @@ from edgebert.recipes.options import (
 from edgebert.run import OUT, Run, create, open_run
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine
-from edgebert.teachers.checkpoint import Checkpoint, look
-
-GENERAL_OPTIONS = (
-    "student", "init", "init_checkpoint", "layer_map", "method", "tinybert_terms", "schedule", "general_epochs",
-    "intermediate_learning_rate", "batch_size", "seed",
-)  # fmt: skip
-"""What general distillation depends on: another temperature does not make it again."""
+from edgebert.teachers.checkpoint import Checkpoint, chosen, look
 
 
 def export(
@@ -59,7 +52,7 @@ def export(
             all the same.
     """
     source, recipe = source or Source(), recipe or load(DEFAULT)
-    _check(source, recipe)
+    refusals.check(source, recipe)
     _finetune(source, recipe, out, student_next=True)
     distill(out)
     convert(out)
@@ -82,17 +75,17 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     run = _opened(out, distill=options)
     options, length = run.recipe.distill, run.recipe.convert.max_length
     students.architecture(options.student)
-    _check_augmentation(options)
+    refusals.check_augmentation(options)
     with run.at_work():
         after = finished(run, "task", "teacher")
         students.check_start(options, run / "teacher")
         learns = options.student != "none"
         if learns:
-            augmented = {} if options.augment == "none" else {"augmented": _augmented(run, options, dict(after))}
-            after["transfer"] = _transfer(run, after | augmented)
+            augmented = {} if options.augment == "none" else {"augmented": lessons.augmented(run, options, dict(after))}
+            after["transfer"] = lessons.transfer(run, after | augmented)
         general = run / "general" if learns and options.general_epochs else None
         if general:
-            after["general"] = _general(run, {name: after[name] for name in ("task", "teacher")})
+            after["general"] = lessons.general(run, {name: after[name] for name in ("task", "teacher")})
 
         def make(work: Path) -> None:
             from edgebert.distill.stage import distill as stage
@@ -113,7 +106,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
-        _check_output(run / "task", run.recipe.convert)
+        refusals.check_output(run / "task", run.recipe.convert)
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -266,73 +259,23 @@ def check_gates(out: Path = OUT) -> None:
         )
 
 
-def _check(source: Source, recipe: Recipe) -> None:
-    """Refuse what cannot work before any work is done."""
-    students.architecture(recipe.distill.student)
-    _check_augmentation(recipe.distill)
-    for file_format in recipe.convert.formats:
-        runtimes.choose(recipe.verify.runtimes, file_format)
-    if recipe.distill.student != "none" and source.dev and not source.train:
-        raise UserError(
-            f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
-            "Give --train, or ship the teacher itself with --student none.",
-        )
-    if (method := recipe.distill.method) not in (known := registry.names("distill/methods")):
-        raise registry.unknown("--method", method, known)
-    if recipe.distill.general_epochs and not (source.unlabelled or source.builtin_task):
-        raise UserError(
-            f"--general-epochs {recipe.distill.general_epochs:g} learns from texts without labels, and there are none.",
-            "Give them with --unlabelled, or leave --general-epochs out.",
-        )
-    if source.train and not source.teacher:
-        console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
-
-
 def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) -> Stage:
     """`finetune`; where the student comes next, one that cannot start from this teacher is refused before training."""
     run = create(out, source, recipe)
-    checkpoint = _checkpoint(run.source)
+    checkpoint = chosen(run.source)
     checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
         task = _task(run, checkpoint)
-        _check_output(task.folder, run.recipe.convert)
+        refusals.check_output(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
         return _teacher(run, checkpoint, task)
-
-
-def _check_output(task: Path, options: ConvertOptions) -> None:
-    """Refuse probabilities where the task has none."""
-    from edgebert.tasks import kinds
-    from edgebert.tasks.task import Task
-
-    kind = Task.load(task).kind
-    if options.output == "probabilities" and kinds.get(kind).PROBABILITY is None:
-        raise UserError(
-            f"--output probabilities: the task is a {kind}, which has none.",
-            "Leave --output out: the file gives the number itself.",
-        )
-
-
-def _check_augmentation(options: DistillOptions) -> None:
-    if options.augment != "none":
-        augment.way(options.augment)
-        if options.word_vectors and not Path(options.word_vectors).is_file():
-            raise UserError(f"--word-vectors {options.word_vectors}: there is no such file.", "Check the path.")
 
 
 def _opened(out: Path, **options: object) -> Run:
     run = open_run(out)
     given = {name: value for name, value in options.items() if value is not None}
     return run.with_options(**given) if given else run
-
-
-def _checkpoint(source: Source) -> Checkpoint:
-    if source.teacher:
-        return look(source.teacher)
-    from edgebert.tasks.builtin import encoder_folder
-
-    return look(str(encoder_folder()), name="all-MiniLM-L6-v2 (built-in)")
 
 
 def _task(run: Run, checkpoint: Checkpoint) -> Stage:
@@ -375,66 +318,3 @@ def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:
         "max_length": length,
     }
     return make_stage(run, "teacher", settings, {"task": task}, make)
-
-
-def _augmented(run: Run, options: DistillOptions, after: dict[str, Stage]) -> Stage:
-    asked = augment.way(options.augment).candidates(options)
-    checkpoint = _checkpoint(run.source)
-    masked_lm = None
-    if asked == "masked-lm" or (asked == "auto" and checkpoint.has_masked_lm):
-        after["mlm"] = _masked_lm(run, options, checkpoint, after["task"])
-        masked_lm = run / "mlm"
-
-    def make(work: Path) -> None:
-        from edgebert.augment.stage import augment as stage
-        from edgebert.tasks.task import Task
-
-        stage(Task.load(run / "task"), run / "teacher", masked_lm, options, work)
-
-    vectors = sha256(Path(options.word_vectors)) if options.word_vectors else None
-    return make_stage(run, "augmented", {**augment.settings(options), "word_vectors": vectors}, after, make)
-
-
-def _masked_lm(run: Run, options: DistillOptions, checkpoint: Checkpoint, task: Stage) -> Stage:
-    length = run.recipe.convert.max_length
-
-    def make(work: Path) -> None:
-        from edgebert.tasks.task import Task
-        from edgebert.teachers.masked_lm import fit
-
-        fit(checkpoint, Task.load(task.folder), options, length, work)
-
-    settings = {
-        "checkpoint": checkpoint.digests("config.json", "*.safetensors", "*.bin"),
-        "fitting": {name: getattr(options, name) for name in ("mlm_epochs", "mlm_layers", "mlm_steps", "seed")},
-        "max_length": length,
-    }
-    return make_stage(run, "mlm", settings, {"task": task}, make)
-
-
-def _transfer(run: Run, after: dict[str, Stage]) -> Stage:
-    length = run.recipe.convert.max_length
-
-    def make(work: Path) -> None:
-        from edgebert.distill.transfer import transfer
-        from edgebert.tasks.task import Task
-
-        augmented = run / "augmented" if "augmented" in after else None
-        transfer(Task.load(run / "task"), run / "teacher", augmented, length, work)
-
-    return make_stage(run, "transfer", {"max_length": length}, after, make)
-
-
-def _general(run: Run, after: dict[str, Stage]) -> Stage:
-    options, length = replace(run.recipe.distill, max_steps=None), run.recipe.convert.max_length
-
-    def make(work: Path) -> None:
-        from edgebert.distill.general import general as stage
-        from edgebert.tasks.task import Task
-
-        checkpoint = _checkpoint(run.source)
-        encoder = None if checkpoint.is_classifier else checkpoint.folder
-        stage(Task.load(run / "task"), run / "teacher", encoder, options, length, work)
-
-    settings = {name: getattr(options, name) for name in GENERAL_OPTIONS} | {"max_length": length}
-    return make_stage(run, "general", settings, after, make)

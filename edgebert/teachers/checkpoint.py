@@ -10,6 +10,7 @@ from typing import Any
 
 from edgebert.errors import UserError
 from edgebert.files import atomic, sha256
+from edgebert.recipes.options import Source
 
 COUNTED_FROM_PAD = ("roberta", "xlm-roberta", "camembert")
 """Families whose first token has position pad + 1."""
@@ -88,6 +89,15 @@ def look(reference: str, name: str | None = None) -> Checkpoint:
         name or reference, folder, config["model_type"], labels, kind, _licence(folder), positions(config),
         architecture.endswith(masked_lm),
     )  # fmt: skip
+
+
+def chosen(source: Source) -> Checkpoint:
+    """The checkpoint that the user named, or that of the `demo` extra."""
+    if source.teacher:
+        return look(source.teacher)
+    from edgebert.tasks.builtin import encoder_folder
+
+    return look(str(encoder_folder()), name="all-MiniLM-L6-v2 (built-in)")
 
 
 def _kind(config: Mapping[str, Any], outputs: int, folder: Path) -> str | None:

@@ -1,0 +1,73 @@
+"""Which files are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edgebert import registry
+from edgebert.errors import UserError
+
+Format = Literal["onnx", "tflite"]
+Layout = Literal["files", "signatures"]
+Isa = Literal["arm", "vnni", "avx2"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertOptions:
+    """Which files are made."""
+
+    formats: tuple[Format, ...] = ("onnx", "tflite")
+    """File formats."""
+
+    lengths: tuple[int, ...] = (32, 64, 128)
+    """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
+
+    tflite_layout: Layout = "files"
+    """TFLite: a file for each length (`files`), or one with a signature for each, sharing weights (`signatures`)."""
+
+    output: Literal["logits", "probabilities"] = "logits"
+    """What the files give back: `probabilities` are a softmax of classes, a sigmoid of each of several labels; a number
+    has none, its one logit is the number itself."""
+
+    def __post_init__(self) -> None:
+        if not self.lengths or min(self.lengths) < 4 or len(set(self.lengths)) != len(self.lengths):
+            raise UserError(
+                f"--lengths {' '.join(map(str, self.lengths))}: lengths are different numbers of at least 4 tokens.",
+                "For example: --lengths 32 64 128",
+            )
+        object.__setattr__(self, "lengths", tuple(sorted(self.lengths)))
+
+    @property
+    def max_length(self) -> int:
+        """Where texts are cut: the longest of the lengths, in tokens."""
+        return self.lengths[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantizeOptions:
+    """Which smaller files are made of the fp32 ones."""
+
+    schemes: tuple[str, ...] = ("fp32", "int8")
+    """Precisions to ship: `fp32`, `fp16`, `int8` (scaled at run time), `int8-static` (scaled by calibration),
+    `int8-tensor` and `int8-weights` (TFLite, also for runtimes as old as 2.14). fp32 files are always made, as the
+    reference; they are left out of the bundle when not named here."""
+
+    isa: Isa = "arm"
+    """Instruction set that int8 ONNX files are for: `arm` and `vnni` multiply 8-bit integers exactly; `avx2` (x86
+    without VNNI) saturates, so weights keep to 7 bits."""
+
+    max_loss: float = 1.0
+    """Points (of 100) of the metric that a quantised file may lose on held-out train rows. Beyond, its worst layers
+    stay in float32; where that is not enough, a safer precision takes its place, and the report says so."""
+
+    def __post_init__(self) -> None:
+        known = ["fp32", *registry.names("quantize/schemes")]
+        for name in self.schemes:
+            if name not in known:
+                raise registry.unknown("--schemes", name, known)
+
+    @property
+    def smaller(self) -> tuple[str, ...]:
+        """The precisions that are made of the fp32 files, each once."""
+        return tuple(dict.fromkeys(scheme for scheme in self.schemes if scheme != "fp32"))

@@ -1,0 +1,57 @@
+"""What cannot work is refused before any work is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgebert import augment, console, registry, runtimes, students
+from edgebert.errors import UserError
+from edgebert.recipes import Recipe
+from edgebert.recipes.options import ConvertOptions, DistillOptions, Source
+
+
+def check(source: Source, recipe: Recipe) -> None:
+    """Refuse options that do not exist, or do not go with each other or with what the user brings.
+
+    Raises:
+        UserError: naming them.
+    """
+    students.architecture(recipe.distill.student)
+    check_augmentation(recipe.distill)
+    for file_format in recipe.convert.formats:
+        runtimes.choose(recipe.verify.runtimes, file_format)
+    if recipe.distill.student != "none" and source.dev and not source.train:
+        raise UserError(
+            f"--student {recipe.distill.student} is to be distilled, but there is no --train table to distil on.",
+            "Give --train, or ship the teacher itself with --student none.",
+        )
+    if (method := recipe.distill.method) not in (known := registry.names("distill/methods")):
+        raise registry.unknown("--method", method, known)
+    if recipe.distill.general_epochs and not (source.unlabelled or source.builtin_task):
+        raise UserError(
+            f"--general-epochs {recipe.distill.general_epochs:g} learns from texts without labels, and there are none.",
+            "Give them with --unlabelled, or leave --general-epochs out.",
+        )
+    if source.train and not source.teacher:
+        console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
+
+
+def check_output(task: Path, options: ConvertOptions) -> None:
+    """Refuse probabilities where the task in folder ``task`` has none."""
+    from edgebert.tasks import kinds
+    from edgebert.tasks.task import Task
+
+    kind = Task.load(task).kind
+    if options.output == "probabilities" and kinds.get(kind).PROBABILITY is None:
+        raise UserError(
+            f"--output probabilities: the task is a {kind}, which has none.",
+            "Leave --output out: the file gives the number itself.",
+        )
+
+
+def check_augmentation(options: DistillOptions) -> None:
+    """Refuse an augmentation, or a table of word vectors, that is not there."""
+    if options.augment != "none":
+        augment.way(options.augment)
+        if options.word_vectors and not Path(options.word_vectors).is_file():
+            raise UserError(f"--word-vectors {options.word_vectors}: there is no such file.", "Check the path.")
