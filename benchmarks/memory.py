@@ -1,4 +1,5 @@
-"""Peak memory of reading the tables and of learning from a teacher, at two numbers of rows: it should not grow.
+"""Peak memory of reading tables, of learning from a teacher and of calibrating, at two numbers of rows: it should not
+grow with them.
 
 A tiny teacher of random weights: what is measured is what is kept for each row, its tokens, the teacher's logits,
 hidden states and attention scores.
@@ -15,13 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import results, script
-from benchmarks.process import measure
+from benchmarks.calibration import write_model
+from benchmarks.process import measure, python
 
 WORDS = 2000
 LENGTHS = (6, 24)
 """Words in a text, from and below."""
 LABELS = ("negative", "positive")
 TRAIN_ROWS = 1000
+FORMATS = ("onnx", "tflite")
+CALIBRATE = "from pathlib import Path; from benchmarks.calibration import calibrate; " \
+            "calibrate(Path({folder!r}), {format!r}, {count})"  # fmt: skip
 
 
 def main(
@@ -31,7 +36,7 @@ def main(
     work: Path = results.WORK / "memory",
     results_in: Path = results.FOLDER,
 ) -> None:
-    """Run `edgebert finetune` and `edgebert distill` on tables of each size and write down their peaks.
+    """Run `edgebert finetune`, `edgebert distill` and calibration on so many rows and write down their peaks.
 
     Args:
         rows: texts without labels.
@@ -41,7 +46,8 @@ def main(
     """
     watch = results.Watch()
     shutil.rmtree(work, ignore_errors=True)
-    teacher, found = _teacher(work / "teacher"), []
+    teacher, models, found = _teacher(work / "teacher"), work / "models", []
+    write_model(models)
     for size in rows:
         run, train, unlabelled = work / f"run-{size}", work / "train.csv", work / f"{size}.csv"
         _table(train, TRAIN_ROWS, labelled=True)
@@ -55,7 +61,13 @@ def main(
             *edgebert, "distill", str(run), "--student", "bert-1-32", "--method", "tinybert",
             "--max-steps", str(steps), "--feature-cache-mb", "100000",
         ])  # fmt: skip
-        found.append({"rows": size, "finetune": vars(read), "distill": vars(learnt)})
+        calibrated = {
+            f"calibrate_{format}": vars(
+                measure(python(CALIBRATE.format(folder=str(models), format=format, count=size)))
+            )
+            for format in FORMATS
+        }
+        found.append({"rows": size, "finetune": vars(read), "distill": vars(learnt), **calibrated})
     results.write(
         "memory", "memory", results.command("memory", sys.argv[1:]), watch, {"steps": steps, "peaks": found}, results_in
     )

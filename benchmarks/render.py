@@ -31,6 +31,10 @@ AUGMENTED = {
     "ngram": "n-grams",
     "all": "all three",
 }
+MEMORY = {
+    "finetune": "reading", "distill": "teacher's features", "calibrate_onnx": "calibrating ONNX",
+    "calibrate_tflite": "calibrating TFLite",
+}  # fmt: skip
 MODELS = {"teacher": "teacher", "bert-base": "BERT-base"}
 
 
@@ -205,17 +209,15 @@ def conversion(result: Result) -> Table:
 
 def memory(result: Result) -> Table:
     """Peaks at each number of rows."""
-    rows = [
-        [f"{one['rows']:,}", *(f"{one[verb]['peak_mb']:.0f}" for verb in ("finetune", "distill"))]
-        for one in result["peaks"]
-    ]
+    rows = [[f"{one['rows']:,}", *(f"{one[work]['peak_mb']:.0f}" for work in MEMORY)] for one in result["peaks"]]
     notes = [
         "Peak resident MiB of a process, imports included: of `edgebert finetune`, which reads the tables, and of "
         "`edgebert distill`, which keeps the teacher's logits, hidden states and attention scores of every row on disk "
-        f"and makes {result['steps']} steps. A tiny teacher; a text has 6 to 23 words.",
+        f"and makes {result['steps']} steps; a tiny teacher, a text has 6 to 23 words. Calibration of an int8-static file "
+        "is of a model of one layer.",
         conditions(result),
     ]
-    return Table("Memory", ["texts without labels", "finetune", "distill"], rows, notes)
+    return Table("Memory", ["rows", *MEMORY.values()], rows, notes)
 
 
 def startup(result: Result) -> Table:
