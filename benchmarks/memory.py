@@ -1,5 +1,4 @@
-"""Peak memory of reading tables, of learning from a teacher and of calibrating, at two numbers of rows: it should not
-grow with them.
+"""Peak memory of reading, learning and calibrating, at two numbers of rows: it should not grow with them.
 
 A tiny teacher of random weights: what is measured is what is kept for each row, its tokens, the teacher's logits,
 hidden states and attention scores.
@@ -61,12 +60,8 @@ def main(
             *edgebert, "distill", str(run), "--student", "bert-1-32", "--method", "tinybert",
             "--max-steps", str(steps), "--feature-cache-mb", "100000",
         ])  # fmt: skip
-        calibrated = {
-            f"calibrate_{format}": vars(
-                measure(python(CALIBRATE.format(folder=str(models), format=format, count=size)))
-            )
-            for format in FORMATS
-        }
+        calibrate = {name: python(CALIBRATE.format(folder=str(models), format=name, count=size)) for name in FORMATS}
+        calibrated = {f"calibrate_{name}": vars(measure(command)) for name, command in calibrate.items()}
         found.append({"rows": size, "finetune": vars(read), "distill": vars(learnt), **calibrated})
     results.write(
         "memory", "memory", results.command("memory", sys.argv[1:]), watch, {"steps": steps, "peaks": found}, results_in

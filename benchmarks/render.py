@@ -213,8 +213,8 @@ def memory(result: Result) -> Table:
     notes = [
         "Peak resident MiB of a process, imports included: of `edgebert finetune`, which reads the tables, and of "
         "`edgebert distill`, which keeps the teacher's logits, hidden states and attention scores of every row on disk "
-        f"and makes {result['steps']} steps; a tiny teacher, a text has 6 to 23 words. Calibration of an int8-static file "
-        "is of a model of one layer.",
+        f"and makes {result['steps']} steps; a tiny teacher, a text has 6 to 23 words. Calibration of an int8-static "
+        "file is of a model of one layer.",
         conditions(result),
     ]
     return Table("Memory", ["rows", *MEMORY.values()], rows, notes)
