@@ -9,19 +9,16 @@ Run: python -m benchmarks.ablation                                         (the 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks import kept, results, script
-from benchmarks.paired import difference
+from benchmarks.paired import differences
 from edgebert import recipes
 from edgebert.files import read_json
 from edgebert.pipeline import finetune
 from edgebert.recipes.options import DistillOptions, Source
-from edgebert.tasks import kinds
 from edgebert.tasks.task import Task
 
 RECIPE = "tinybert-4"
@@ -78,12 +75,13 @@ def main(
             students.append(
                 {"seed": seed, "without": variant, **kept.scores(folder), **read_json(folder / kept.MACHINE)}
             )
+        task = Task.load(run / "task")
         results.write(
             name, "ablation", results.command("ablation", sys.argv[1:]), watch,
             {
                 "steps": steps, "intermediate_share": intermediate_share, "seeds": seeds[: len(teachers)],
                 "recipe": recipe.to_tables(), "teachers": teachers, "students": students,
-                "task": Task.load(run / "task").name, "differences": _differences(Task.load(run / "task"), folders),
+                "task": task.name, "differences": differences(task, folders, FULL),
             },
             results_in,
         )  # fmt: skip
@@ -94,17 +92,6 @@ def _options(options: DistillOptions, seed: int, steps: int, share: float) -> Di
         options, method="tinybert", seed=seed, max_steps=steps, epochs=(1 - share) * ENOUGH_EPOCHS,
         intermediate_epochs=share * ENOUGH_EPOCHS,
     )  # fmt: skip
-
-
-def _differences(task: Task, folders: dict[str, list[Path]]) -> dict[str, dict[str, float]]:
-    """Each variant against the full method, on the dev rows."""
-    logits = {variant: [np.load(folder / "logits-dev.npy") for folder in found] for variant, found in folders.items()}
-    kind = kinds.get(task.kind)
-    return {
-        variant: asdict(difference(logits[variant], logits[FULL], task.rows("dev").targets, kind))
-        for variant in VARIANTS
-        if variant != FULL
-    }
 
 
 if __name__ == "__main__":

@@ -12,20 +12,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks import kept, results, script
-from benchmarks.paired import difference
+from benchmarks.paired import differences
 from edgebert import recipes
 from edgebert.augment.result import Augmented
 from edgebert.files import atomic
 from edgebert.pipeline import distill, finetune
 from edgebert.recipes.options import DistillOptions, Source
-from edgebert.tasks import kinds
 from edgebert.tasks.task import Task
 
 RECIPE = "tinybert-4"
@@ -100,7 +97,7 @@ def main(
             {
                 "steps": steps, "copies": copies, "seeds": seeds[: len(teachers)], "recipe": recipe.to_tables(),
                 "teachers": teachers, "students": students, "task": task.name,
-                "differences": _differences(task, folders),
+                "differences": differences(task, folders, NONE),
             },
             results_in,
         )  # fmt: skip
@@ -114,18 +111,6 @@ def _distilled(run: Path, variant: str, options: DistillOptions) -> Path:
             shutil.copytree(run, temporary, copy_function=os.link)
     distill(own, options)
     return own
-
-
-def _differences(task: Task, folders: dict[str, list[Path]]) -> dict[str, dict[str, float]]:
-    """Each variant against the student without augmentation, on the dev rows."""
-    targets = task.rows("dev").targets
-    logits = {variant: [np.load(folder / "logits-dev.npy") for folder in found] for variant, found in folders.items()}
-    kind = kinds.get(task.kind)
-    return {
-        variant: asdict(difference(logits[variant], logits[NONE], targets, kind))
-        for variant in VARIANTS
-        if variant != NONE
-    }
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
+from edgebert.tasks import kinds
 from edgebert.tasks.kinds import Floats, Kind
+from edgebert.tasks.task import Task
 from edgebert.verify.interval import LEVEL, Bootstrap
 
 
@@ -37,3 +40,20 @@ def difference(first: Sequence[Floats], second: Sequence[Floats], targets: Float
     itself, *draws = np.mean(gaps, axis=0)
     low, high = np.percentile(draws, [(100 - LEVEL) / 2, (100 + LEVEL) / 2])
     return Difference(float(itself), float(low), float(high))
+
+
+def differences(task: Task, folders: Mapping[str, Sequence[Path]], against: str) -> dict[str, dict[str, float]]:
+    """Each variant against one of them on the task's dev rows.
+
+    Args:
+        task: its dev rows and kind.
+        folders: for each variant, the folders of its students, one a seed.
+        against: name of the variant that the others are held against.
+    """
+    logits = {variant: [np.load(folder / "logits-dev.npy") for folder in found] for variant, found in folders.items()}
+    targets, kind = task.rows("dev").targets, kinds.get(task.kind)
+    return {
+        variant: asdict(difference(found, logits[against], targets, kind))
+        for variant, found in logits.items()
+        if variant != against
+    }
