@@ -65,20 +65,20 @@ def files(report: Report, manifest: Manifest) -> Table:
     for model in manifest.models:
         found = [
             ([file.path], file.path if len(file.entries) == 1 else f"{file.path}, {entry.length} tokens", file.bytes,
-             entry.quality)
+             entry.quality, entry.length)
             for file in model.files
             for entry in file.entries
         ]  # fmt: skip
         if len(found) > 1 and model.quality:
             paths, size = [file.path for file in model.files], sum(file.bytes for file in model.files)
-            found.append((paths, f"{model.format} {model.scheme}, {model.driver}", size, model.quality))
+            found.append((paths, f"{model.format} {model.scheme}, {model.driver}", size, model.quality, None))
         rows += [
             [
                 name, words.megabytes(size), words.points(quality.value), words.drop(quality.drop),
                 words.optional(words.percent, quality.agreement), f"{quality.cut_rows} at {quality.cut_at}",
-                *_ms(report, paths),
+                *_ms(report, paths, length),
             ]
-            for paths, name, size, quality in found
+            for paths, name, size, quality, length in found
         ]  # fmt: skip
     metric = scores_of(report).metric
     columns = ["file", "MB", metric, "against PyTorch", "agree %", "rows cut", "tokens", "p50 ms", "p90 ms"]
@@ -94,18 +94,19 @@ def files(report: Report, manifest: Manifest) -> Table:
     return Table("Files", columns if timed else columns[:-3], rows if timed else [row[:-3] for row in rows], notes)
 
 
-def _ms(report: Report, paths: Sequence[str]) -> list[str]:
-    """Tokens, median and ninth tenth with one thread: on the rows' own lengths where they were timed so."""
+def _ms(report: Report, paths: Sequence[str], length: int | None) -> list[str]:
+    """Tokens, median and ninth tenth with one thread: at ``length``, else on the rows' own lengths where timed so."""
     timed = [
         one
         for one in report.latencies
         if (one.model, one.conditions.threads, sorted(one.files)) == ("student", 1, sorted(paths))
+        and length in (None, one.conditions.length)
     ]
     if not timed:
         return ["", "", ""]
     one = next((one for one in timed if one.at == "rows"), timed[0])
-    length = one.conditions.length
-    return ["own" if length is None else str(length), words.ms(one.p50_ms), words.ms(one.p90_ms)]
+    tokens = one.conditions.length
+    return ["own" if tokens is None else str(tokens), words.ms(one.p50_ms), words.ms(one.p90_ms)]
 
 
 def _result(manifest: Manifest, model: Model) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""A file, or a set of files used by length, with all that is known of it: what budgets, charts and compare look at."""
+"""A file, a signature of one, or files or signatures used by length, with all that is known of it.
+
+Budgets, charts and compare look at these; the runtime is the one that decided whether the file ships.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from edgebert.profile.latency import Latency
 from edgebert.recipes.options import BudgetOptions
 from edgebert.report import words
 from edgebert.report.report import Report
-from edgebert.report.tables import name
+from edgebert.report.tables import score_name
 from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore
 
@@ -23,6 +26,7 @@ class Entry:
         student: whose files these are.
         name: of the file or set in tables.
         files: the file, or the set.
+        driver: how the file and its siblings are used.
         format: "onnx" or "tflite".
         scheme: precision.
         length: fixed token length; None for any length, and for a set.
@@ -39,6 +43,7 @@ class Entry:
     student: str
     name: str
     files: tuple[str, ...]
+    driver: str
     format: str
     scheme: str
     length: int | None
@@ -56,7 +61,8 @@ class Entry:
         """A short name, beside a mark of a chart."""
         parts = [words.FORMATS.get(self.format, self.format), self.scheme]
         parts += [str(self.length)] if self.length else []
-        return " ".join(parts + (["by length"] if len(self.files) > 1 else []))
+        used = {"by-length": ["by length"], "by-signature": ["by signature"]}.get(self.driver, [])
+        return " ".join(parts + (used if self.length is None else []))
 
 
 def entries(report: Report, conditions: BudgetOptions) -> tuple[Entry, ...]:
@@ -77,8 +83,9 @@ def entries(report: Report, conditions: BudgetOptions) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             student=report.student_name if student is None or student.name == "none" else student.name,
-            name=name(score.files, score.format, score.scheme),
+            name=score_name(score),
             files=score.files,
+            driver=score.driver,
             format=score.format,
             scheme=score.scheme,
             length=score.length,
@@ -92,6 +99,7 @@ def entries(report: Report, conditions: BudgetOptions) -> tuple[Entry, ...]:
             latency=latency_of(report.latencies, score, conditions),
         )
         for score in (*report.scores.files, *report.scores.drivers)
+        if score.decides
     )
 
 
@@ -107,6 +115,7 @@ def latency_of(latencies: Iterable[Latency], score: FileScore, conditions: Budge
         if (one.model, one.conditions.engine) == ("student", score.engine)
         and one.conditions.threads == conditions.budget_threads
         and set(one.files) <= set(score.files)
+        and score.length in (None, one.conditions.length)  # of a file with several signatures, this one
     ]
     full = sorted((one for one in own if one.conditions.length is not None), key=lambda one: one.conditions.length or 0)
     if conditions.budget_length is not None:

@@ -26,8 +26,8 @@ def schemes(report: Report) -> dict[str, str]:
 
 def by_latency(report: Report, place: At) -> Markup | None:
     """Score against the time of a call, at full length or on the rows' own lengths; None where nothing was timed so."""
-    own = {one.files: one.p50_ms for one in _at(report, "student", place)}
-    timed = [(entry, own[entry.files]) for entry in _entries(report) if entry.files in own]
+    own = _at(report, "student", place)
+    timed = [(entry, ms) for entry in _entries(report) if (ms := _ms(entry, own, place)) is not None]
     where = "at the file's full length" if place == "length" else "on the dev rows' own lengths"
     return _scatter(
         report,
@@ -38,6 +38,14 @@ def by_latency(report: Report, place: At) -> Markup | None:
         x_label=f"milliseconds a call, p50, {words.threads(THREADS)} (log)",
         unit=lambda x: f"{words.ms(x)} ms",
     )
+
+
+def _ms(entry: Entry, own: Sequence[Latency], place: At) -> float | None:
+    """The time of a file or a signature at its length, or of files or signatures used by length on the rows' own."""
+    of = [one for one in own if one.files == entry.files]
+    if entry.length is not None:
+        of = [one for one in of if place == "length" and one.conditions.length == entry.length]
+    return of[0].p50_ms if len(of) == 1 else None
 
 
 def by_size(report: Report) -> Markup | None:

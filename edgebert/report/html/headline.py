@@ -28,7 +28,8 @@ def verdict(report: Report) -> tuple[str, str]:
         return "unknown", "No file was verified yet."
     count = len(report.rejected)
     if count:
-        return "bad", f"{count} of {len(report.scores.files) + len(report.scores.drivers)} files and sets failed."
+        whole = sum(score.decides for score in (*report.scores.files, *report.scores.drivers))
+        return "bad", f"{count} of {whole} files and sets failed."
     return "good", "Every file passed its gate."
 
 
