@@ -118,6 +118,14 @@ def test_rejected_files_come_first(page):
     assert "1 of 8 files and sets failed." in text
 
 
+def test_a_refusal_for_another_runtime_is_in_the_verdict(built):
+    right = [replace(score, reasons=()) for score in (*built.scores.files, *built.scores.drivers)]
+    wrong = replace(right[0], engine="tflite-runtime", decides=False, reasons=("It is wrong there.",))
+    scores = replace(built.scores, files=(*right, wrong), drivers=())
+    page = Page(html.render(replace(built, scores=scores)))
+    assert "Every file passed its gate; some are refused for tflite-runtime." in " ".join(page.words)
+
+
 def test_retention_has_its_interval_once_there_is_one(built, page):
     assert "99.1 %" in page.cells
     kept = Kept(percent=99.14, low=97.8, high=100.1, rows=40, resamples=1000)

@@ -30,7 +30,8 @@ def verdict(report: Report) -> tuple[str, str]:
     if count:
         whole = sum(score.decides for score in (*report.scores.files, *report.scores.drivers))
         return "bad", f"{count} of {whole} files and sets failed."
-    return "good", "Every file passed its gate."
+    refused = words.listed(score.engine for score in report.scores.files if not (score.decides or score.passed))
+    return "good", "Every file passed its gate" + (f"; some are refused for {refused}." if refused else ".")
 
 
 def figures(report: Report) -> list[Figure]:
