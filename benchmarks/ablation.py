@@ -17,8 +17,7 @@ from benchmarks import kept, results, script
 from benchmarks.paired import differences
 from edgebert import recipes
 from edgebert.files import read_json
-from edgebert.pipeline import finetune
-from edgebert.recipes.options import DistillOptions, Source
+from edgebert.recipes.options import DistillOptions
 from edgebert.tasks.task import Task
 
 RECIPE = "tinybert-4"
@@ -59,15 +58,13 @@ def main(
         results_in: folder of the result file, written after every seed.
     """
     watch = results.Watch()
-    tables = {split: str(data / f"{split}.tsv") for split in ("train", "dev")} if data else {}
-    source, recipe = Source(teacher=teacher, **tables), recipes.load(RECIPE)
+    source, recipe = kept.source(data, teacher), recipes.load(RECIPE)
     teachers: list[dict[str, Any]] = []
     students: list[dict[str, Any]] = []
     folders: dict[str, list[Path]] = {variant: [] for variant in VARIANTS}
     for seed in seeds:
         run = work / name / f"seed-{seed}"
-        finetune(source, replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
-        teachers.append({"seed": seed, **kept.scores(run / "teacher")})
+        teachers.append(kept.teacher(run, source, recipe, seed))
         for variant, without in VARIANTS.items():
             options = replace(_options(recipe.distill, seed, steps, intermediate_share), **without)
             folder = kept.student(run, f"without-{variant}" if without else variant, options)

@@ -9,8 +9,6 @@ Run: python -m benchmarks.ablation_bilstm                                  (the 
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +18,7 @@ from benchmarks import kept, results, script
 from benchmarks.paired import differences
 from edgebert import recipes
 from edgebert.augment.result import Augmented
-from edgebert.files import atomic
-from edgebert.pipeline import distill, finetune
-from edgebert.recipes.options import DistillOptions, Source
+from edgebert.pipeline import distill
 from edgebert.tasks.task import Task
 
 RECIPE = "tinybert-4"
@@ -70,8 +66,7 @@ def main(
         results_in: folder of the result file, written after every seed.
     """
     watch = results.Watch()
-    tables = {split: str(data / f"{split}.tsv") for split in ("train", "dev")} if data else {}
-    source, recipe = Source(teacher=teacher, **tables), recipes.load(RECIPE)
+    source, recipe = kept.source(data, teacher), recipes.load(RECIPE)
     recipe = replace(
         recipe, data=replace(recipe.data, unlabelled_rows=0),
         distill=replace(
@@ -84,10 +79,10 @@ def main(
     folders: dict[str, list[Path]] = {variant: [] for variant in VARIANTS}
     for seed in seeds:
         run = work / name / f"seed-{seed}"
-        finetune(source, replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
-        teachers.append({"seed": seed, **kept.scores(run / "teacher")})
+        teachers.append(kept.teacher(run, source, recipe, seed))
         for variant, made in VARIANTS.items():
-            own = _distilled(run, variant, replace(recipe.distill, seed=seed, **made))
+            own = kept.beside(run, run.with_name(f"{run.name}-{variant}"))  # its augmented rows stay there too
+            distill(own, replace(recipe.distill, seed=seed, **made))
             folders[variant].append(own / "student")
             rows = Augmented.load(own / "augmented").rows if variant != NONE else 0
             students.append({"seed": seed, "augmented": variant, "rows_made": rows, **kept.scores(own / "student")})
@@ -101,16 +96,6 @@ def main(
             },
             results_in,
         )  # fmt: skip
-
-
-def _distilled(run: Path, variant: str, options: DistillOptions) -> Path:
-    """Distil a variant in a run of its own with the same teacher, so that its rows stay there too."""
-    own = run.with_name(f"{run.name}-{variant}")
-    if not own.exists():
-        with atomic(own) as temporary:
-            shutil.copytree(run, temporary, copy_function=os.link)
-    distill(own, options)
-    return own
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 from edgebert.tasks import kinds
 from edgebert.tasks.kinds import Floats, Kind
 from edgebert.tasks.task import Task
-from edgebert.verify.interval import LEVEL, Bootstrap
+from edgebert.verify.interval import LEVEL, Bootstrap, Resampled
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,7 @@ def difference(first: Sequence[Floats], second: Sequence[Floats], targets: Float
         targets: gold ones [rows, width].
         kind: of the task.
     """
-    bootstrap = Bootstrap(lambda logits, gold: kind.scores(logits, gold)[kind.METRIC], targets)
-    gaps = [bootstrap.scores(one) - bootstrap.scores(other) for one, other in zip(first, second, strict=True)]
-    itself, *draws = np.mean(gaps, axis=0)
-    low, high = np.percentile(draws, [(100 - LEVEL) / 2, (100 + LEVEL) / 2])
-    return Difference(float(itself), float(low), float(high))
+    return _between(_resampled(first, targets, kind), _resampled(second, targets, kind))
 
 
 def differences(task: Task, folders: Mapping[str, Sequence[Path]], against: str) -> dict[str, dict[str, float]]:
@@ -52,8 +48,19 @@ def differences(task: Task, folders: Mapping[str, Sequence[Path]], against: str)
     """
     logits = {variant: [np.load(folder / "logits-dev.npy") for folder in found] for variant, found in folders.items()}
     targets, kind = task.rows("dev").targets, kinds.get(task.kind)
+    scores = {variant: _resampled(found, targets, kind) for variant, found in logits.items()}
     return {
-        variant: asdict(difference(found, logits[against], targets, kind))
-        for variant, found in logits.items()
-        if variant != against
+        variant: asdict(_between(found, scores[against])) for variant, found in scores.items() if variant != against
     }
+
+
+def _resampled(models: Sequence[Floats], targets: Floats, kind: Kind) -> Resampled:
+    """Scores of a model on the rows and on each draw, the mean over its seeds."""
+    bootstrap = Bootstrap(lambda logits, gold: kind.scores(logits, gold)[kind.METRIC], targets)
+    return np.asarray(np.mean([bootstrap.scores(logits) for logits in models], axis=0))
+
+
+def _between(first: Resampled, second: Resampled) -> Difference:
+    itself, *draws = first - second
+    low, high = np.percentile(draws, [(100 - LEVEL) / 2, (100 + LEVEL) / 2])
+    return Difference(float(itself), float(low), float(high))

@@ -118,16 +118,22 @@ def starts(result: Result) -> Table:
     return Table("Starts", columns, rows, notes)
 
 
+def _change(result: Result, variant: str) -> str:
+    """A variant's difference with its interval; nothing for the variant that the others are held against."""
+    if (found := result["differences"].get(variant)) is None:
+        return ""
+    return f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f})"
+
+
 def ablation(result: Result) -> Table:
     """The mean over seeds of each variant, and what leaving something out changes."""
     teachers, students = result["teachers"], result["students"]
     rows = [["teacher", "", spread([one["dev"] for one in teachers]), ""]]
     for without, words_of in WITHOUT.items():
         found = [one for one in students if one["without"] == without]
-        change = result["differences"].get(without)
         rows.append([
             words_of, spread([one["minutes"] for one in found], "{:.1f}"), spread([one["dev"] for one in found]),
-            f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
+            _change(result, without),
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
     notes = [
@@ -147,11 +153,10 @@ def ablation_bilstm(result: Result) -> Table:
     rows = [["teacher", *(2 * [""]), spread([one["dev"] for one in teachers]), ""]]
     for augmented, words_of in AUGMENTED.items():
         found = [one for one in students if one["augmented"] == augmented]
-        change = result["differences"].get(augmented)
         rows.append([
             words_of, spread([one["rows_made"] for one in found], "{:.0f}"),
             spread([one["minutes"] for one in found], "{:.1f}"), spread([one["dev"] for one in found]),
-            f"{change['mean']:+.2f} ({change['low']:+.2f} to {change['high']:+.2f})" if change else "",
+            _change(result, augmented),
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
     notes = [

@@ -15,7 +15,6 @@ from benchmarks import kept, results, script
 from edgebert import recipes
 from edgebert.files import read_json
 from edgebert.models.scores import ModelScores
-from edgebert.pipeline import finetune
 from edgebert.recipes.options import DistillOptions, Init, Source
 
 RECIPE = "tinybert-4"
@@ -81,8 +80,7 @@ def main(
     teachers, rows = [], []
     for seed in seeds:
         run = work / f"seed-{seed}"
-        finetune(Source(), replace(recipe, finetune=replace(recipe.finetune, seed=seed)), out=run)
-        teachers.append({"seed": seed, **kept.scores(run / "teacher")})
+        teachers.append(kept.teacher(run, Source(), recipe, seed))
         for name, start in STARTS.items():
             if steps is None and start.student not in paces:
                 paces[start.student] = _pace(run, start.student, recipe.distill)

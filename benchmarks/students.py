@@ -8,21 +8,18 @@ Run: python -m benchmarks.students                                            (t
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results, script
+from benchmarks import kept, results, script
 from benchmarks.elsewhere import elsewhere
 from edgebert import pipeline, recipes
 from edgebert.errors import GateError
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import Source
 from edgebert.report import Report, build
-from edgebert.run import FILE
 from edgebert.tasks.builtin import NAME
 from edgebert.verify.scores import FileScore, Scores
 
@@ -30,8 +27,6 @@ STUDENTS = ("tinybert-4", "bert-6-384", "mobilebert", "bilstm")
 """Names of recipes."""
 SCHEMES = ("fp32", "fp16", "int8", "int8-static", "int8-tensor")
 RUNTIMES = ("ort", "litert", "tf", "tflite-runtime")
-SHARED = ("task", "teacher", "transfer")
-"""Folders that the runs of a teacher's students have in common."""
 
 
 def main(
@@ -67,8 +62,7 @@ def main(
     """
     watch = results.Watch()
     task = data.resolve().name.lower() if data else NAME
-    tables = {"train": str(data / "train.tsv"), "dev": str(data / "dev.tsv")} if data else {}
-    source = Source(teacher=teacher, unlabelled=unlabelled, **tables)
+    source = kept.source(data, teacher, unlabelled)
     rows: list[dict[str, Any]] = []
     for seed in seeds:
         first = work / task / f"seed-{seed}" / "teacher"
@@ -99,22 +93,14 @@ def _recipe(student: str, seed: int, length: int, teacher_epochs: int, runtimes:
 
 def _export(source: Source, recipe: Recipe, first: Path, run: Path) -> Report:
     """The rest of the chain on the teacher of ``first``. Files that failed their gate belong to the result."""
-    if not run.exists():
-        _share(first, run)
-        shutil.copyfile(first / FILE, run / FILE)
+    kept.beside(first, run)
     try:
         pipeline.export(source, recipe, out=run)
     except GateError:
         if not (run / "report.json").is_file():
             raise
-    _share(run, first)
+    kept.share(run, first)
     return build(run)
-
-
-def _share(source: Path, target: Path) -> None:
-    for folder in SHARED:
-        if (source / folder).exists() and not (target / folder).exists():
-            shutil.copytree(source / folder, target / folder, copy_function=os.link)
 
 
 def _row(report: Report, second: Scores | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def embeddings(checkpoint: Path, vocabulary: Vocabulary, count: int) -> Nearest:
         vocabulary: of its tokenizer.
         count: candidates of a word.
     """
-    table = load(checkpoint).model.get_input_embeddings().weight.detach().numpy()  # type: ignore[operator]
+    table = load(checkpoint).input_embeddings.weight.detach().numpy()
     return Nearest(list(vocabulary.words), table[list(vocabulary.words.values())], count, vocabulary.normal)
 
 

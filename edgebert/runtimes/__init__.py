@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
+from edgebert import registry
 from edgebert.errors import UserError
 from edgebert.runtimes.runtime import Runtime, RuntimeFailure
 
 __all__ = ["LINEAGE", "Runtime", "RuntimeFailure", "choose", "for_format", "get", "names"]
 
-ENGINES = Path(__file__).parent / "engines"
+ROOM = "runtimes/engines"
 USUAL = {"onnx": "ort", "tflite": "litert"}
 """The engine of each file format when none is named."""
 
@@ -27,7 +25,7 @@ LINEAGE = {"onnx": ("ort",), "tflite": ("tflite-runtime", "tf", "litert")}
 
 def names() -> list[str]:
     """Names of the engines that edgebert knows, installed or not."""
-    return sorted(path.stem.replace("_", "-") for path in ENGINES.glob("*.py") if path.stem != "__init__")
+    return registry.names(ROOM)
 
 
 def get(name: str) -> Runtime:
@@ -40,8 +38,7 @@ def get(name: str) -> Runtime:
         near = get_close_matches(name, names(), n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(names())}."
         raise UserError(f"There is no runtime '{name}'.", hint)
-    module: Any = import_module(f"edgebert.runtimes.engines.{name.replace('-', '_')}")
-    runtime: Runtime = module.RUNTIME
+    runtime: Runtime = registry.load(ROOM, name).RUNTIME
     return runtime
 
 

@@ -36,9 +36,9 @@ class Batch:
         """The three tensors that a Hugging Face encoder takes, by name."""
         return {name: getattr(self, name) for name in ("input_ids", "attention_mask", "token_type_ids")}
 
-    def to(self, device: torch.device, non_blocking: bool = False) -> Batch:
+    def to(self, device: torch.device) -> Batch:
         """The batch on ``device``."""
-        return Batch(**{f.name: getattr(self, f.name).to(device, non_blocking=non_blocking) for f in fields(self)})
+        return Batch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
 
 
 Item = tuple[int, Tokens, np.ndarray]

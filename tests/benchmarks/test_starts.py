@@ -40,7 +40,7 @@ def trained(monkeypatch):
         ModelScores(name=name, architecture="bert", source="x", parameters=10**6, macs=None, max_length=128,
                     metric="accuracy", rows={"select": 7, "dev": 9}, **values).save(folder)  # fmt: skip
 
-    monkeypatch.setattr(starts, "finetune", finetune)
+    monkeypatch.setattr(kept, "finetune", finetune)
     monkeypatch.setattr(kept, "distill", distill)
     return made
 
