@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from edgebert.convert import write_references
@@ -17,12 +18,13 @@ from edgebert.verify import verify
 from edgebert.verify.scores import Scores
 
 
-def elsewhere(run_folder: Path, table: Path) -> Scores:
+def elsewhere(run_folder: Path, table: Path, runtimes: tuple[str, ...]) -> Scores:
     """Score a run's files, and its student, on every row of ``table``, which has the columns of the run's own.
 
     Args:
         run_folder: of a finished run.
         table: with labels.
+        runtimes: that the files are run in.
     """
     run = open_run(run_folder)
     task, lengths = Task.load(run / "task"), run.recipe.convert.lengths
@@ -41,5 +43,5 @@ def elsewhere(run_folder: Path, table: Path) -> Scores:
         evaluation.dev(load(run / "teacher"), scratch / "teacher" / "logits-dev.npy")
         return verify(
             other, run / "student", [run / "converted", run / "quantized"], scratch / "references", lengths,
-            run.recipe.verify, scratch / "verified", scratch / "teacher",
+            replace(run.recipe.verify, runtimes=runtimes), scratch / "verified", scratch / "teacher",
         )  # fmt: skip

@@ -27,6 +27,8 @@ STUDENTS = ("tinybert-4", "bert-6-384", "mobilebert", "bilstm")
 """Names of recipes."""
 SCHEMES = ("fp32", "fp16", "int8", "int8-static", "int8-tensor")
 RUNTIMES = ("ort", "litert", "tf", "tflite-runtime")
+DECIDING = ("ort", "litert")
+"""The runtimes that decide whether a file ships."""
 
 
 def main(
@@ -40,6 +42,9 @@ def main(
     seeds: tuple[int, ...] = (0,),
     length: int = 64,
     teacher_epochs: int = 3,
+    epochs: float | None = None,
+    slow: tuple[str, ...] = ("mobilebert",),
+    slow_steps: int = 300,
     runtimes: tuple[str, ...] = RUNTIMES,
     work: Path = results.WORK / "students",
     results_in: Path = results.FOLDER,
@@ -56,7 +61,11 @@ def main(
         seeds: each is the seed of a teacher and of its students.
         length: tokens of the TFLite files; texts are cut there.
         teacher_epochs: passes of fine-tuning.
-        runtimes: that every file is run in; see `edgebert setup-runtime`.
+        epochs: passes of every student's training; without it, its recipe's.
+        slow: students whose training would take hours on a few cores;
+        slow_steps: all that they get.
+        runtimes: that the first seed's files are run in (see `edgebert setup-runtime`); those of other seeds, and all
+            on the second table, run in those that decide whether a file ships.
         work: where the runs are kept; what is finished there is not done again.
         results_in: folder of the result file, written after every student.
     """
@@ -67,11 +76,15 @@ def main(
     for seed in seeds:
         first = work / task / f"seed-{seed}" / "teacher"
         for student in students:
-            recipe = _recipe(student, seed, length, teacher_epochs, runtimes)
+            recipe = _recipe(student, seed, length, teacher_epochs, runtimes if seed == seeds[0] else DECIDING)
+            if epochs:
+                recipe = replace(recipe, distill=replace(recipe.distill, epochs=epochs))
+            if student in slow:
+                recipe = replace(recipe, distill=replace(recipe.distill, max_steps=slow_steps))
             pipeline.finetune(source, recipe, out=first)
             run = first.parent / student
             report = _export(source, recipe, first, run)
-            second = elsewhere(run, data / also) if data and also else None
+            second = elsewhere(run, data / also, DECIDING) if data and also else None
             rows.append({"seed": seed, **_row(report, second)})
             values = {"task": task, "seeds": seeds, "length": length, "also": also, "students": rows}
             file = name or f"students-{task}"

@@ -51,7 +51,7 @@ def summary(result: Result) -> Table:
 def files(result: Result) -> Table:
     """A row a file, a column a runtime: its score, and how far it is from its student."""
     groups, metric = _groups(result), result["students"][0]["metric"]
-    engines = list(dict.fromkeys(file["engine"] for one in result["students"] for file in one["files"]))
+    engines = list(dict.fromkeys(engine for one in result["students"] for engine in _engines(one)))
     rows = []
     for name, runs in groups.items():
         rows.append([f"{name}, PyTorch", "", spread([one["dev"] for one in runs]), *([""] * (len(engines) - 1))])
@@ -65,10 +65,13 @@ def files(result: Result) -> Table:
         if not file["reasons"] and file["drop"] is not None:
             exact = file["scheme"] in EXACT
             worst[exact] = max(worst[exact], file["drop"])
+    every = {engine: {one["seed"] for one in result["students"] if engine in _engines(one)} for engine in engines}
+    once = [engine for engine, seeds in every.items() if len(seeds) < len(result["seeds"])]
     notes = [
         f"{metric} on the dev rows, mean over the seeds; 'refused': wrong in that runtime, and not claimed for it. "
         f"Largest drop against the PyTorch student of a file that is not refused: fp32 and fp16 {worst[True]:.2f}, "
-        f"int8 {worst[False]:.2f} points."
+        f"int8 {worst[False]:.2f} points.",
+        *([f"{' and '.join(once)}: seed {result['seeds'][0]} alone."] if once else []),
     ]
     return Table(f"{result['task']}, files", ["file", "MB", *engines], rows, notes)
 
@@ -77,6 +80,10 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
     """`83.40 (83.10 to 83.70)`."""
     low, middle, high = (form.format(value) for value in (min(values), mean(values), max(values)))
     return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _engines(student: Result) -> list[str]:
+    return list(dict.fromkeys(file["engine"] for file in student["files"]))
 
 
 def _groups(result: Result) -> dict[str, list[Result]]:
