@@ -26,6 +26,8 @@ from edgebert.verify.scores import FileScore, Scores
 STUDENTS = ("tinybert-4", "bert-6-384", "mobilebert", "bilstm")
 """Names of recipes."""
 SCHEMES = ("fp32", "fp16", "int8", "int8-static", "int8-tensor")
+FEWER = ("fp32", "int8")
+"""What is made of the students of every seed but the first."""
 RUNTIMES = ("ort", "litert", "tf", "tflite-runtime")
 DECIDING = ("ort", "litert")
 """The runtimes that decide whether a file ships."""
@@ -62,10 +64,10 @@ def main(
         length: tokens of the TFLite files; texts are cut there.
         teacher_epochs: passes of fine-tuning.
         epochs: passes of every student's training; without it, its recipe's.
-        slow: students whose training would take hours on a few cores;
-        slow_steps: all that they get.
-        runtimes: that the first seed's files are run in (see `edgebert setup-runtime`); those of other seeds, and all
-            on the second table, run in those that decide whether a file ships.
+        slow: students whose training would take hours on a few cores: the first seed's alone,
+        slow_steps: and so many steps.
+        runtimes: that the first seed's files are run in (see `edgebert setup-runtime`). Other seeds have fewer files,
+            and those, and all on the second table, run in the runtimes that decide whether a file ships.
         work: where the runs are kept; what is finished there is not done again.
         results_in: folder of the result file, written after every student.
     """
@@ -76,11 +78,15 @@ def main(
     for seed in seeds:
         first = work / task / f"seed-{seed}" / "teacher"
         for student in students:
-            recipe = _recipe(student, seed, length, teacher_epochs, runtimes if seed == seeds[0] else DECIDING)
+            recipe = _recipe(student, seed, length, teacher_epochs, runtimes)
             if epochs:
                 recipe = replace(recipe, distill=replace(recipe.distill, epochs=epochs))
             if student in slow:
                 recipe = replace(recipe, distill=replace(recipe.distill, max_steps=slow_steps))
+            if seed != seeds[0]:
+                if student in slow:
+                    continue
+                recipe = _lighter(recipe)
             pipeline.finetune(source, recipe, out=first)
             run = first.parent / student
             report = _export(source, recipe, first, run)
@@ -101,6 +107,14 @@ def _recipe(student: str, seed: int, length: int, teacher_epochs: int, runtimes:
         quantize=replace(named.quantize, schemes=SCHEMES),
         verify=replace(named.verify, runtimes=runtimes),
         profile=replace(named.profile, baselines=False),
+    )
+
+
+def _lighter(recipe: Recipe) -> Recipe:
+    return replace(
+        recipe,
+        quantize=replace(recipe.quantize, schemes=FEWER),
+        verify=replace(recipe.verify, runtimes=DECIDING),
     )
 
 

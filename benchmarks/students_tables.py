@@ -57,7 +57,7 @@ def files(result: Result) -> Table:
         rows.append([f"{name}, PyTorch", "", spread([one["dev"] for one in runs]), *([""] * (len(engines) - 1))])
         made = dict.fromkeys((file["format"], file["scheme"]) for file in runs[0]["files"])
         for format, scheme in made:
-            of = [_in(one["files"], format, scheme) for one in runs]
+            of = [found for one in runs if (found := _in(one["files"], format, scheme))]
             cells = [_cell([each[engine] for each in of if engine in each], metric) for engine in engines]
             rows.append([f"{name}, {format} {scheme}", words.megabytes(next(iter(of[0].values()))["bytes"]), *cells])
     worst = {True: 0.0, False: 0.0}

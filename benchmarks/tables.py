@@ -22,10 +22,12 @@ COMMANDS = {
     "students-rotten-tomatoes": "python -m benchmarks.students",
     "students-sst-2": "python -m benchmarks.students --data SST-2 --teacher gte-small",
     "students-mrpc": (
-        "python -m benchmarks.students --data MRPC --teacher gte-small --also test_labelled.tsv --length 128 "
-        "--epochs 8 --seeds 0 1 2"
+        "python -m benchmarks.students --data MRPC --teacher gte-small --also test_labelled.tsv --length 96 "
+        "--epochs 5 --slow-steps 100 --seeds 0 1 2"
     ),
-    "students-sts-b": "python -m benchmarks.students --data STS-B --teacher gte-small --epochs 8 --seeds 0 1 2",
+    "students-sts-b": (
+        "python -m benchmarks.students --data STS-B --teacher gte-small --epochs 4 --slow-steps 100 --seeds 0 1 2"
+    ),
     "starts": "python -m benchmarks.starts",
     "ablation": "python -m benchmarks.ablation",
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
