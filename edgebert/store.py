@@ -208,6 +208,8 @@ def _plain(value: Any) -> Any:
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # a recipe writes 2, a command line reads 2.0: the same setting
     return str(value) if isinstance(value, Path) else value
 
 

@@ -23,6 +23,7 @@ def test_a_stage_is_made_once(tmp_path):
     calls = []
     first = run_stage(tmp_path / "a", {"x": 1}, {}, writes("one", calls))
     assert run_stage(tmp_path / "a", {"x": 1}, {}, writes("one", calls)) == first
+    assert run_stage(tmp_path / "a", {"x": 1.0}, {}, writes("one", calls)) == first
     assert calls == ["one"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
     assert set(read_stamp(tmp_path / "a")["outputs"]) == {"out.txt"}
