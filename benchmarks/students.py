@@ -46,7 +46,7 @@ def main(
     teacher_epochs: int = 3,
     epochs: float | None = None,
     slow: tuple[str, ...] = ("mobilebert",),
-    slow_steps: int = 300,
+    slow_steps: tuple[int, ...] = (300,),
     runtimes: tuple[str, ...] = RUNTIMES,
     work: Path = results.WORK / "students",
     results_in: Path = results.FOLDER,
@@ -72,6 +72,7 @@ def main(
         results_in: folder of the result file, written after every student.
     """
     watch = results.Watch()
+    steps = dict(zip(slow, slow_steps, strict=True))
     task = data.resolve().name.lower() if data else NAME
     source = kept.source(data, teacher, unlabelled)
     rows: list[dict[str, Any]] = []
@@ -81,10 +82,10 @@ def main(
             recipe = _recipe(student, seed, length, teacher_epochs, runtimes)
             if epochs:
                 recipe = replace(recipe, distill=replace(recipe.distill, epochs=epochs))
-            if student in slow:
-                recipe = replace(recipe, distill=replace(recipe.distill, max_steps=slow_steps))
+            if student in steps:
+                recipe = replace(recipe, distill=replace(recipe.distill, max_steps=steps[student]))
             if seed != seeds[0]:
-                if student in slow:
+                if student in steps:
                     continue
                 recipe = _lighter(recipe)
             pipeline.finetune(source, recipe, out=first)
