@@ -1,4 +1,4 @@
-"""A BERT-like classifier as a TFLite file: what `LeanBert` computes, one text at a time, tokens as rows [length, width].
+"""A BERT-like classifier as a TFLite file: what `LeanBert` computes, one text at a time, tokens in rows.
 
 Written operator by operator: a second in place of the half minute that a compiler takes for the same operators, and
 signatures of several lengths share every weight.
@@ -36,8 +36,7 @@ def write(weights: EncoderWeights, spec: GraphSpec, entries: Sequence[Entry], re
 
 
 class _Rows(NamedTuple):
-    """Rows [n, width], and the weight and bias that their normalisation still lacks: who reads them has these folded
-    into its own."""
+    """Rows [n, width], and the weight and bias that their normalisation still lacks: who reads them folds these in."""
 
     tensor: int
     norm: Norm | None = None
@@ -64,15 +63,22 @@ class _Classifier:
         return x.tensor
 
     def _embedded(self, inputs: dict[str, int], length: int) -> _Rows:
-        weights, position = self.weights, self.weights.position[:length]
-        x = self._looked_up("Embedding_word", inputs["input_ids"], weights.word)
-        if weights.token_type is not None and len(weights.token_type) > 1:
-            types = self._looked_up("Embedding_token_type", inputs["token_type_ids"], weights.token_type)
-            x = self._sum(x, types)
+        graph, weights, position = self.graph, self.weights, self.weights.position[:length]
+        ids = blocks.reshape(graph, inputs["input_ids"], (length,), np.int32)
+        graph.scope = "Embedding_word"
+        x = graph.op("EMBEDDING_LOOKUP", (ids, self._constant(weights.word)), (length, weights.word.shape[1]))
+        if weights.token_type is not None and "token_type_ids" in inputs:
+            types = blocks.reshape(graph, inputs["token_type_ids"], (length,), np.int32)
+            x = self._sum(x, self._type_vectors(types, weights.token_type))
         elif weights.token_type is not None:
-            position = position + weights.token_type
+            position = position + weights.token_type[0]
         rows = self._normalised("LayerNorm_embed_norm", self._sum(x, self._constant(position)), weights.embed_norm)
         return _Rows(self._dense("Linear_projection", rows, weights.projection)) if weights.projection else rows
+
+    def _type_vectors(self, types: int, table: Tensor) -> int:
+        """Rows of a table of two or so, by a matrix product: int8 forms of a lookup take longer."""
+        hot = blocks.one_hot(self.graph, types, len(table))
+        return self._dense("Embedding_token_type", _Rows(hot), turned(table))
 
     def _layer(self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int) -> _Rows:
         """See `blocks.Layer`; ``rows`` are ``x``, or its first row."""
@@ -114,11 +120,6 @@ class _Classifier:
         graph = self.graph
         gap = blocks.arithmetic(graph, "SUB", blocks.cast(graph, attention_mask), self._number(1.0))
         return blocks.arithmetic(graph, "MUL", gap, self._number(-MASKED))
-
-    def _looked_up(self, scope: str, ids: int, table: Tensor) -> int:
-        (_, length), self.graph.scope = self.graph.shape(ids), scope
-        flat = blocks.reshape(self.graph, ids, (length,), np.int32)
-        return self.graph.op("EMBEDDING_LOOKUP", (flat, self._constant(table)), (length, table.shape[1]))
 
     def _dense(self, scope: str, rows: _Rows, dense: Dense) -> int:
         weight, bias = dense.weight, dense.bias

@@ -66,10 +66,12 @@ def additive_mask(attention_mask: Tensor) -> Tensor:
 
 def linear(dense: Dense, scale: float = 1.0) -> nn.Linear:
     """A linear layer on the given weights themselves, or on a copy of them times ``scale``; a bias of zeros is none."""
-    layer = nn.Linear(dense.weight.shape[1], dense.weight.shape[0], device="meta")  # no memory of its own
     weight, bias = (dense.weight, dense.bias) if scale == 1.0 else (dense.weight * scale, dense.bias * scale)
+    biased = bool(bias.any())
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias=biased, device="meta")  # no memory of its own
     layer.weight = nn.Parameter(weight, requires_grad=False)
-    layer.bias = nn.Parameter(bias, requires_grad=False) if bias.any() else None
+    if biased:
+        layer.bias = nn.Parameter(bias, requires_grad=False)
     return layer
 
 
@@ -89,7 +91,7 @@ def table(rows: Tensor) -> nn.Embedding:
 def without_biases(layer: LayerWeights) -> LayerWeights:
     """The same layer with zeros for the biases of keys and values.
 
-    W_o (v + b_v) + b_o = W_o v + (W_o b_v + b_o) under weights that sum to 1; b_k adds the same to all scores of a query.
+    W_o (v + b_v) + b_o = W_o v + (W_o b_v + b_o) under weights that sum to 1; b_k moves all scores of a query alike.
     """
     k, v, o = layer.k, layer.v, layer.o
     return replace(

@@ -77,14 +77,14 @@ class LeanBert(nn.Module):
         Args:
             input_ids: int32 [batch, length].
             attention_mask: int32 [batch, length], 1 for a token, 0 for padding.
-            token_type_ids: int32 [batch, length], for families that have them.
+            token_type_ids: int32 [batch, length], for families that have them; without, all tokens are of type 0.
 
         Returns:
             Logits or probabilities, float32 [batch, labels].
         """
         x = self.word(input_ids) + self.position[: input_ids.shape[1]]
-        if self.token_type is not None and token_type_ids is not None:
-            x = x + self.token_type(token_type_ids)
+        if self.token_type is not None:
+            x = x + (self.token_type.weight[0] if token_type_ids is None else self.token_type(token_type_ids))
         x = self.projection(self.embed_norm(x))
         mask = additive_mask(attention_mask)
         if self._reductions.flat:

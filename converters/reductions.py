@@ -14,9 +14,11 @@ class Reductions:
         absorbed: nor does that one row need keys and values of all tokens, see `blocks.AbsorbedAttention`.
         biases: none for keys, which softmax does not see; that of values goes through the output projection into its
             bias, since probabilities sum to 1.
-        flat: tokens in rows [batch * length, width], so that in ONNX a linear layer is one Gemm with its bias, and
-            ONNX Runtime leaves the sum and the normalisation after it as they are, which its fusion of both makes slower.
-        norms: in TFLite, weight and bias of a normalisation go into the linear layers that read it.
+        flat: in ONNX, tokens in rows [batch * length, width], as TFLite files have them in any case: a linear layer is
+            one Gemm with its bias, and ONNX Runtime does not fuse the sum after it with the normalisation, which takes
+            longer than the two.
+        norms: in TFLite, weight and bias of a normalisation go into the linear layers that read it; an ONNX operator
+            has them at no cost.
     """
 
     first_row: bool = True

@@ -52,6 +52,12 @@ def reduce(graph: TfliteGraph, name: str, x: int, axis: int) -> int:
     return graph.op(name, (x, integers(graph, (axis,))), shape, kind="Reducer", keepDims=True)
 
 
+def one_hot(graph: TfliteGraph, x: int, depth: int) -> int:
+    """1 at the place that an integer of [n] names, 0 elsewhere, float32 [n, depth]."""
+    terms = (np.int32(depth), np.float32(1), np.float32(0))
+    return graph.op("ONE_HOT", (x, *map(graph.constant, terms)), (*graph.shape(x), depth), kind="OneHot", axis=-1)
+
+
 def dense(graph: TfliteGraph, x: int, weight: np.ndarray, bias: np.ndarray) -> int:
     """A linear layer on [n, in], weight [out, in]; a bias of zeros is none."""
     terms = (x, graph.constant(weight), graph.constant(bias) if bias.any() else -1)
