@@ -91,7 +91,7 @@ def variants() -> dict[str, Reductions]:
 
 
 def _files(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> dict[str, list[ModelFile]]:
-    """For each variant its files, fp32 and int8; those that are the same as with every reduction are left out."""
+    """For each variant its files, fp32 and int8; those that are the same as a variant's before are left out."""
     model: Any = load(checkpoint)
     weights, known, found = read(model.model), set[str](), dict[str, list[ModelFile]]()
     for missing, reductions in variants().items():
@@ -104,6 +104,8 @@ def _files(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> dict[str
             made += convert(Deployment.of(graph, spec), fp32, "x")
         made = [one for one in made if one.sha256 not in known]
         known |= {one.sha256 for one in made}
+        if not made:  # weights that it makes no difference to
+            continue
         save_list(made, fp32)
         quantize.quantize(fp32, QuantizeOptions(schemes=("int8",)), int8)
         found[missing] = [ModelFile(where, one) for where in (fp32, int8) for one in load_list(where)]
