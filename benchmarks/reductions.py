@@ -21,6 +21,7 @@ from benchmarks import results, script, shapes
 from converters import Deployment, GraphSpec, convert, save_list
 from converters.artefact import load_list
 from converters.encoder_weights import read
+from converters.graph_spec import Target
 from converters.lean_bert import LeanBert
 from converters.reductions import ALL, Reductions
 from edgebert import console, quantize, runtimes
@@ -97,7 +98,8 @@ def _files(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> dict[str
     for missing, reductions in variants().items():
         graph, made = LeanBert(weights, reductions=reductions), []
         fp32, int8 = folder / f"{missing}-fp32", folder / f"{missing}-int8"
-        for target, at in (("onnx", ()), ("litert", lengths)):
+        targets: dict[Target, tuple[int, ...]] = {"onnx": (), "litert": lengths}
+        for target, at in targets.items():
             spec = GraphSpec(
                 target=target, lengths=at, inputs=model.graph_inputs, num_labels=len(weights.head[-1].dense.bias)
             )
