@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks import students_tables
+from benchmarks import reductions_table, students_tables
 from benchmarks.students_tables import spread
 from edgebert.report import words
 from edgebert.report.tables import Table
@@ -51,6 +51,11 @@ def students(result: Result) -> Table:
 def students_files(result: Result) -> Table:
     """A row a file."""
     return _with_conditions(students_tables.files(result), result)
+
+
+def reductions(result: Result) -> Table:
+    """A row a reduction that is left out."""
+    return _with_conditions(reductions_table.table(result), result)
 
 
 def _with_conditions(table: Table, result: Result) -> Table:
@@ -237,7 +242,19 @@ def startup(result: Result) -> Table:
 
 RENDERERS: dict[str, Callable[[Result], Table]] = {
     one.__name__: one
-    for one in (students, students_files, task, starts, ablation, ablation_bilstm, latency, conversion, memory, startup)
+    for one in (
+        students,
+        students_files,
+        task,
+        starts,
+        ablation,
+        ablation_bilstm,
+        latency,
+        reductions,
+        conversion,
+        memory,
+        startup,
+    )
 }
 """The benchmark that wrote a result names the function that shows it."""
 

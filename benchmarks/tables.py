@@ -32,6 +32,7 @@ COMMANDS = {
     "ablation": "python -m benchmarks.ablation",
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "latency": "make bench",
+    "reductions": "python -m benchmarks.reductions",
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -64,11 +65,13 @@ def additive_mask(attention_mask: Tensor) -> Tensor:
 
 
 def linear(dense: Dense, scale: float = 1.0) -> nn.Linear:
-    """A linear layer on the given weights themselves, or on a copy of them times ``scale``."""
-    layer = nn.Linear(dense.weight.shape[1], dense.weight.shape[0], device="meta")  # no memory of its own
+    """A linear layer on the given weights themselves, or on a copy of them times ``scale``; a bias of zeros is none."""
     weight, bias = (dense.weight, dense.bias) if scale == 1.0 else (dense.weight * scale, dense.bias * scale)
+    biased = bool(bias.any())
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias=biased, device="meta")  # no memory of its own
     layer.weight = nn.Parameter(weight, requires_grad=False)
-    layer.bias = nn.Parameter(bias, requires_grad=False)
+    if biased:
+        layer.bias = nn.Parameter(bias, requires_grad=False)
     return layer
 
 
@@ -85,6 +88,20 @@ def table(rows: Tensor) -> nn.Embedding:
     return nn.Embedding(rows.shape[0], rows.shape[1], _weight=rows, _freeze=True)
 
 
+def without_biases(layer: LayerWeights) -> LayerWeights:
+    """The same layer with zeros for the biases of keys and values.
+
+    W_o (v + b_v) + b_o = W_o v + (W_o b_v + b_o) under weights that sum to 1; b_k moves all scores of a query alike.
+    """
+    k, v, o = layer.k, layer.v, layer.o
+    return replace(
+        layer,
+        k=Dense(k.weight, torch.zeros_like(k.bias)),
+        v=Dense(v.weight, torch.zeros_like(v.bias)),
+        o=Dense(o.weight, o.bias + o.weight @ v.bias),
+    )
+
+
 class Attention(nn.Module):
     """Multi-head attention (Vaswani et al. 2017); the scale of the scores is folded into the queries."""
 
@@ -98,24 +115,70 @@ class Attention(nn.Module):
         self.o = linear(weights.o)
 
     def forward(self, rows: Tensor, x: Tensor, mask: Tensor) -> Tensor:
-        """``rows`` [batch, queries, width] look at all of ``x`` [batch, length, width]."""
-        q, k, v = self._split(self.q(rows)), self._split(self.k(x)), self._split(self.v(x))
+        """``rows`` look at all of ``x``.
+
+        Args:
+            rows: [batch, queries, width] or [batch * queries, width].
+            x: [batch, length, width] or [batch * length, width].
+            mask: see `additive_mask`.
+
+        Returns:
+            What is added to ``rows``, in their shape.
+        """
+        q, k, v = (self._split(y, mask.shape[0]) for y in (self.q(rows), self.k(x), self.v(x)))
         scores = torch.matmul(q, k.transpose(-1, -2)) + mask
         context = torch.matmul(scores.softmax(-1), v)
-        out: Tensor = self.o(context.transpose(1, 2).flatten(2))
+        out: Tensor = self.o(context.transpose(1, 2).reshape_as(rows))
         return out
 
-    def _split(self, x: Tensor) -> Tensor:
-        """[batch, length, width] to [batch, heads, length, head width]."""
-        return x.view(x.shape[0], x.shape[1], self.heads, self.head_width).transpose(1, 2)
+    def _split(self, x: Tensor, batch: int) -> Tensor:
+        """To [batch, heads, length, head width]."""
+        return x.view(batch, -1, self.heads, self.head_width).transpose(1, 2)
+
+
+class AbsorbedAttention(nn.Module):
+    """`Attention` of one row of each text, without keys and values of the others.
+
+    In a head, q . (W_k x_t) = (W_k^T q) . x_t, and sum_t p_t W_v x_t = W_v sum_t p_t x_t: its query goes through W_k^T
+    and meets the tokens themselves, and what it reads of them goes through W_v. That is heads x width^2 multiply-adds
+    for each of the two, in place of length x width^2.
+    """
+
+    def __init__(self, weights: LayerWeights, heads: int) -> None:
+        super().__init__()
+        folded, width = without_biases(weights), weights.q.weight.shape[0]
+        self.q = linear(weights.q, scale=(width // heads) ** -0.5)
+        self.k = linear(turned(weights.k.weight))
+        self.v = linear(folded.v)
+        self.o = linear(folded.o)
+        self.own = nn.Buffer(own(heads, width))
+
+    def forward(self, rows: Tensor, x: Tensor, mask: Tensor) -> Tensor:
+        """``rows`` [batch, width] look at all of ``x``, see `Attention.forward`."""
+        tokens = x.view(mask.shape[0], -1, x.shape[-1])
+        query = self.k(self.q(rows)[:, None] * self.own)  # [batch, heads, width]
+        scores = torch.matmul(query, tokens.transpose(-1, -2)) + mask[:, 0]
+        read = self.v(torch.matmul(scores.softmax(-1), tokens))
+        out: Tensor = self.o((read * self.own).sum(1))
+        return out
+
+
+def turned(weight: Tensor) -> Dense:
+    """The map of the transposed weight, without bias."""
+    return Dense(weight.T.contiguous(), torch.zeros(weight.shape[1]))
+
+
+def own(heads: int, width: int) -> Tensor:
+    """Which columns belong to a head: 1 there, 0 elsewhere, float32 [heads, width]."""
+    return torch.eye(heads).repeat_interleave(width // heads, 1)
 
 
 class Layer(nn.Module):
     """One post-norm encoder layer, computed for the rows that are asked for."""
 
-    def __init__(self, weights: LayerWeights, heads: int, activation_name: str, eps: float) -> None:
+    def __init__(self, weights: LayerWeights, attention: nn.Module, activation_name: str, eps: float) -> None:
         super().__init__()
-        self.attention = Attention(weights, heads)
+        self.attention = attention
         self.attn_norm = layer_norm(weights.attn_norm, eps)
         self.up = linear(weights.up)
         self.activation = activation(activation_name)
@@ -123,7 +186,7 @@ class Layer(nn.Module):
         self.out_norm = layer_norm(weights.out_norm, eps)
 
     def forward(self, rows: Tensor, x: Tensor, mask: Tensor) -> Tensor:
-        """The next ``rows`` [batch, queries, width], given all of this layer's input ``x``."""
+        """The next ``rows``, given all of this layer's input ``x``; shapes as its attention takes them."""
         rows = self.attn_norm(rows + self.attention(rows, x, mask))
         out: Tensor = self.out_norm(rows + self.down(self.activation(self.up(rows))))
         return out

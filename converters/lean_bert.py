@@ -1,17 +1,28 @@
-"""The inference graph of BERT-like classifiers: the same function as the training module, in less work.
-
-The head reads the first token only, so the last layer is computed for that row alone; its keys and values still
-come from all tokens, so the logits are the same.
-"""
+"""The inference graph of BERT-like classifiers: the same function as the training module, in less work."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
-from converters.blocks import Layer, activation, additive_mask, layer_norm, linear, probabilities, table
+from converters.artefact import Entry
+from converters.blocks import (
+    AbsorbedAttention,
+    Attention,
+    Layer,
+    activation,
+    additive_mask,
+    layer_norm,
+    linear,
+    probabilities,
+    table,
+    without_biases,
+)
 from converters.encoder_weights import EncoderWeights
 from converters.errors import UnsupportedModel
-from converters.graph_spec import Output, Probability
+from converters.graph_spec import GraphSpec, Output, Probability
+from converters.reductions import ALL, Reductions
 
 
 class LeanBert(nn.Module):
@@ -21,6 +32,7 @@ class LeanBert(nn.Module):
         weights: of an encoder with a head.
         output: what `forward` gives back.
         probability: what makes probabilities of logits.
+        reductions: what is left out.
 
     Attributes:
         max_length: longest input, in tokens.
@@ -30,21 +42,24 @@ class LeanBert(nn.Module):
     """
 
     def __init__(
-        self, weights: EncoderWeights, output: Output = "logits", probability: Probability | None = "softmax"
+        self,
+        weights: EncoderWeights,
+        output: Output = "logits",
+        probability: Probability | None = "softmax",
+        reductions: Reductions = ALL,
     ) -> None:
         super().__init__()
         if not weights.head:
             raise UnsupportedModel("A bare encoder has no classification head to export: fine-tune it first.")
         self.word = table(weights.word)
+        self._weights, self._reductions = weights, reductions
         types = weights.token_type
         self.token_type = table(types) if types is not None and types.shape[0] > 1 else None
         # A type that never changes is one vector for all tokens: it goes into the positions.
         self.position = nn.Buffer(weights.position if types is None or self.token_type else weights.position + types)
         self.embed_norm = layer_norm(weights.embed_norm, weights.eps)
         self.projection = linear(weights.projection) if weights.projection else nn.Identity()
-        self.layers = nn.ModuleList(
-            Layer(layer, weights.heads, weights.activation, weights.eps) for layer in weights.layers
-        )
+        self.layers = nn.ModuleList(self._layer(index) for index in range(len(weights.layers)))
         steps: list[nn.Module] = []
         for step in weights.head:
             steps.append(linear(step.dense))
@@ -62,19 +77,40 @@ class LeanBert(nn.Module):
         Args:
             input_ids: int32 [batch, length].
             attention_mask: int32 [batch, length], 1 for a token, 0 for padding.
-            token_type_ids: int32 [batch, length], for families that have them.
+            token_type_ids: int32 [batch, length], for families that have them; without, all tokens are of type 0.
 
         Returns:
             Logits or probabilities, float32 [batch, labels].
         """
         x = self.word(input_ids) + self.position[: input_ids.shape[1]]
-        if self.token_type is not None and token_type_ids is not None:
-            x = x + self.token_type(token_type_ids)
+        if self.token_type is not None:
+            x = x + (self.token_type.weight[0] if token_type_ids is None else self.token_type(token_type_ids))
         x = self.projection(self.embed_norm(x))
         mask = additive_mask(attention_mask)
-        last = len(self.layers) - 1
-        for index, layer in enumerate(self.layers):
-            rows = x[:, :1] if index == last else x
-            x = layer(rows, x, mask)
-        logits: Tensor = self.head(x[:, 0])
+        if self._reductions.flat:
+            x = x.flatten(0, 1)
+        *before, last = self.layers
+        for layer in before:
+            x = layer(x, x, mask)
+        rows = _first(x, mask) if self._reductions.first_row else x
+        x = last(rows, x, mask)
+        logits: Tensor = self.head(x if self._reductions.first_row else _first(x, mask))
         return logits
+
+    def tflite(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
+        """See `converters.tflite.WritesItself`."""
+        from converters.bert_tflite import write
+
+        return write(self._weights, spec, entries, self._reductions)
+
+    def _layer(self, index: int) -> Layer:
+        weights, reductions = self._weights, self._reductions
+        layer = without_biases(weights.layers[index]) if reductions.biases else weights.layers[index]
+        absorbed = reductions.first_row and reductions.absorbed and index == len(weights.layers) - 1
+        attention = (AbsorbedAttention if absorbed else Attention)(layer, weights.heads)
+        return Layer(layer, attention, weights.activation, weights.eps)
+
+
+def _first(x: Tensor, mask: Tensor) -> Tensor:
+    """The row of each text's first token [batch, width]."""
+    return x.view(mask.shape[0], -1, x.shape[-1])[:, 0]

@@ -71,21 +71,29 @@ class TfliteGraph:
 
     Args:
         file: that it will be part of.
+
+    Attributes:
+        scope: module that the operators to come belong to; their outputs are named after it, as litert-torch does it:
+            "Layer_0/Attention_attention/Linear_q".
     """
 
     def __init__(self, file: TfliteFile) -> None:
-        self._file = file
+        self._file, self.scope = file, ""
         self._graph = schema.SubGraphT()
         self._graph.tensors, self._graph.operators = [], []
 
     def tensor(self, shape: Sequence[int], dtype: Any = np.float32, *, name: str = "", variable: bool = False) -> int:
         """A tensor computed at run time; a ``variable`` one keeps its value from call to call, zeros at first."""
         made = schema.TensorT()
-        made.name = name or f"t{len(self._graph.tensors)}"
+        made.name = name or ";".join(filter(None, (self.scope, f"t{len(self._graph.tensors)}")))
         made.shape, made.type, made.isVariable = [int(size) for size in shape], TYPES[np.dtype(dtype)], variable
         made.buffer = 0
         self._graph.tensors.append(made)
         return len(self._graph.tensors) - 1
+
+    def shape(self, tensor: int) -> tuple[int, ...]:
+        """The shape of a tensor."""
+        return tuple(self._graph.tensors[tensor].shape)
 
     def constant(self, values: Any) -> int:
         """A constant of float32 or int32."""

@@ -58,7 +58,7 @@ def test_last_layer_is_computed_for_one_row():
     for layer in lean.layers:
         layer.up.register_forward_hook(lambda module, inputs, output: seen.append(tuple(inputs[0].shape)))
     lean(**tokens(model, [16, 16], 16))
-    assert seen == [(2, 16, 30), (2, 1, 30)]
+    assert seen == [(32, 30), (2, 30)]
 
 
 def test_bare_encoder_and_unknown_activation_are_refused():

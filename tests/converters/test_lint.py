@@ -20,7 +20,7 @@ def write(path, op="Identity", domain="", dtype=TensorProto.INT64):
 def test_counts_operators_and_weights(files):
     folder, onnx_file, tflite = files("bert")
     found = inspect(folder / tflite.path)
-    assert found.operators["FULLY_CONNECTED"] == 6 * 2 + 2
+    assert found.operators["FULLY_CONNECTED"] == 6 * 2 + 2 + 1  # of the token types, too
     assert found.operators["GELU"] == 2
     assert found.weights["float32"] > 97 * 30 * 4
     assert inspect(folder / onnx_file.path).operators["Softmax"] == 2

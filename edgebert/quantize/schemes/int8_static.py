@@ -41,7 +41,8 @@ def quantize(job: Job) -> dict[str, str]:
             job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
             op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=rest,
-            extra_options={"MatMulConstBOnly": True},
+            # What reads a product, be it a sum or an activation, reads float32.
+            extra_options={"MatMulConstBOnly": True, "OpTypesToExcludeOutputQuantization": ["MatMul", "Gemm"]},
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()
     onnx_file.note(job.target, details)

@@ -1,0 +1,54 @@
+"""The table of `benchmarks.reductions`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+from edgebert.report.tables import Table
+
+NAMES = {
+    "": "every reduction",
+    "first_row": "last layer for all tokens",
+    "absorbed": "keys and values of all tokens in the last layer",
+    "biases": "biases of keys and values",
+    "flat": "tokens not in rows",
+    "norms": "weights of normalisations apart",
+    "all": "no reduction",
+}
+Key = tuple[str, str, int]
+
+
+def table(result: Mapping[str, Any]) -> Table:
+    """A row a variant, a column each format, precision and length: ms, and times as long as with every reduction."""
+    rounds = {(_key(one), one["without"]): one["round_p50_ms"] for one in result["settings"]}
+    columns = sorted({key for key, _ in rounds})
+    rows = []
+    for missing, name in NAMES.items():
+        largest = max((one["largest"] for one in result["exactness"] if one["without"] == missing), default=None)
+        cells = [_cell(rounds.get((key, missing)), rounds[key, ""], missing) for key in columns]
+        rows.append([name, *cells, "" if largest is None else f"{largest:.0e}"])
+    allowed = min(one["allowed"] for one in result["exactness"])
+    count = max(one["rows"] for one in result["exactness"])
+    note = (
+        f"{result['student']}, ms of a padded text, 1 thread: median of {result['rounds']} rounds, and how many times "
+        "as long that is as with every reduction, the median of the rounds' ratios with the smallest and the largest; "
+        "empty where the file is the same. Last column: largest difference of a logit between the fp32 files and the "
+        f"training module over {count:,} texts and pairs at each length; allowed are {allowed:.0e} and more."
+    )
+    heads = [f"{format} {scheme}, {length}" for format, scheme, length in columns]
+    return Table("Reductions", ["", *heads, "difference"], rows, [note])
+
+
+def _key(one: Mapping[str, Any]) -> Key:
+    return one["format"], one["scheme"], one["length"]
+
+
+def _cell(own: list[float] | None, base: list[float], missing: str) -> str:
+    if own is None:
+        return ""
+    if not missing:
+        return f"{median(own):.2f}"
+    ratios = [mine / theirs for mine, theirs in zip(own, base, strict=True)]
+    return f"{median(own):.2f}, {median(ratios):.2f}x ({min(ratios):.2f} to {max(ratios):.2f})"

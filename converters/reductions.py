@@ -1,0 +1,31 @@
+"""What the inference graph of a BERT-like classifier leaves out; the function it computes stays the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reductions:
+    """Exact algebra, all of it on by default; `benchmarks.reductions` turns one off at a time.
+
+    Attributes:
+        first_row: the last layer is computed for the first token alone, which is all that the head reads.
+        absorbed: nor does that one row need keys and values of all tokens, see `blocks.AbsorbedAttention`.
+        biases: none for keys, which softmax does not see; that of values goes through the output projection into its
+            bias, since probabilities sum to 1.
+        flat: in ONNX, tokens in rows [batch * length, width], as TFLite files have them in any case: a linear layer is
+            one Gemm with its bias, and ONNX Runtime does not fuse the sum after it with the normalisation, which takes
+            longer than the two.
+        norms: in TFLite, weight and bias of a normalisation go into the linear layers that read it; an ONNX operator
+            has them at no cost.
+    """
+
+    first_row: bool = True
+    absorbed: bool = True
+    biases: bool = True
+    flat: bool = True
+    norms: bool = True
+
+
+ALL = Reductions()

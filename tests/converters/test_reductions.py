@@ -1,0 +1,101 @@
+"""Every reduction by itself and all of them together, in files and real engines: the logits stay."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import torch
+from tiny_classifiers import classifier, run_onnx, run_tflite, spec_for, tokens
+
+from converters import Deployment, convert
+from converters.encoder_weights import read
+from converters.lean_bert import LeanBert
+from converters.lint import inspect
+from converters.reductions import ALL, Reductions
+
+NAMES = [field.name for field in fields(Reductions)]
+CASES = {name: replace(ALL, **{name: False}) for name in NAMES} | {
+    "every": ALL, "none": Reductions(**dict.fromkeys(NAMES, False)),
+}  # fmt: skip
+
+
+def written(model, reductions, folder, target, lengths=()):
+    spec = spec_for(model, target, lengths, layout="signatures" if len(lengths) > 1 else "files")
+    (artefact,) = convert(Deployment.of(LeanBert(read(model), reductions=reductions), spec), folder, "x")
+    return folder / artefact.path
+
+
+@pytest.mark.parametrize("left_out", CASES)
+def test_the_logits_stay_with_and_without_each(left_out, tmp_path):
+    model = classifier("bert")
+    feeds = tokens(model, [16, 9, 3, 1], 16)
+    with torch.no_grad():
+        expected = model(**feeds).logits
+        double = model.double()(**feeds).logits
+        model.float()
+    allowed = max(1e-4, 4 * float((expected - double).abs().max()))
+    for run, target, lengths in ((run_onnx, "onnx", ()), (run_tflite, "litert", (16,))):
+        found = run(written(model, CASES[left_out], tmp_path, target, lengths), feeds)
+        assert np.abs(found - expected.numpy()).max() < allowed / 5
+
+
+def test_each_makes_another_file_of_one_format_at_least(tmp_path):
+    model, files = classifier("bert"), {}
+    for name in (*NAMES, "every"):
+        (tmp_path / name).mkdir()
+        both = [written(model, CASES[name], tmp_path / name, *to) for to in (("onnx", ()), ("litert", (16,)))]
+        files[name] = tuple(path.read_bytes() for path in both)
+    assert len(set(files.values())) == len(files)
+
+
+@pytest.mark.parametrize("family", ["bert-relu", "distilbert", "roberta", "electra"])
+def test_other_families_in_tflite_at_every_length(family, tmp_path):
+    model = classifier(family)
+    for length in (1, 2, 24):
+        feeds = tokens(model, [length, (length + 1) // 2], length)
+        with torch.no_grad():
+            expected = model(**feeds).logits.numpy()
+        (tmp_path / str(length)).mkdir()
+        found = run_tflite(written(model, ALL, tmp_path / str(length), "litert", (length,)), feeds)
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["gelu_new", "silu", "relu", "tanh"])
+def test_activations_are_those_of_the_module(name, tmp_path):
+    weights = replace(read(classifier("bert")), activation=name)
+    lean, feeds = LeanBert(weights), tokens(classifier("bert"), [16, 9], 16)
+    (artefact,) = convert(Deployment.of(lean, spec_for(classifier("bert"), "litert", (16,))), tmp_path, "x")
+    with torch.no_grad():
+        expected = lean(**feeds).numpy()
+    np.testing.assert_allclose(run_tflite(tmp_path / artefact.path, feeds), expected, atol=1e-5, rtol=0)
+
+
+def test_token_types_left_out_are_of_type_0(tmp_path):
+    model = classifier("bert")
+    feeds = tokens(model, [16, 9], 16)
+    feeds["token_type_ids"] = torch.zeros_like(feeds["token_type_ids"])
+    with torch.no_grad():
+        expected = model(**feeds).logits.numpy()
+    del feeds["token_type_ids"]
+    for run, target, lengths in ((run_onnx, "onnx", ()), (run_tflite, "litert", (16,))):
+        spec = replace(spec_for(model, target, lengths), inputs=("input_ids", "attention_mask"))
+        (artefact,) = convert(Deployment.of(LeanBert(read(model)), spec), tmp_path, "x")
+        np.testing.assert_allclose(run(tmp_path / artefact.path, feeds), expected, atol=1e-5, rtol=0)
+
+
+def test_signatures_of_several_lengths_share_every_weight(tmp_path):
+    model = classifier("bert")
+    one, three = (inspect(written(model, ALL, tmp_path, "litert", lengths)) for lengths in ((24,), (8, 16, 24)))
+    positions = (8 + 16) * 30 * 4
+    # Shapes of tensors and the like are a hundred bytes here and there.
+    assert three.weights["float32"] - one.weights["float32"] < positions + 200
+
+
+def test_the_last_layer_multiplies_no_keys_or_values_of_all_tokens(tmp_path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(written(classifier("bert"), ALL, tmp_path, "litert", (16,))))
+    shapes = {t["index"]: tuple(t["shape"]) for t in interpreter.get_tensor_details()}
+    rows = [shapes[op["outputs"][0]][0] for op in interpreter._get_ops_details() if op["op_name"] == "FULLY_CONNECTED"]
+    # Types; six of the first layer; of the last: query, keys' and values' for each of 3 heads, output, FFN; the head.
+    assert rows == [16] * 7 + [1, 3, 3, 1, 1, 1] + [1, 1]
