@@ -227,6 +227,20 @@ def inspect(file: Path) -> None:
 
 
 @app.command
+def devices(name: str | None = None) -> None:
+    """List the devices that edgebert has a profile of, or show one of them, every number with its source.
+
+    Parameters
+    ----------
+    name
+        A device of the list, or a .toml file of your own.
+    """
+    from edgebert import devices as profiles
+
+    profiles.show(name) if name else profiles.show_all()
+
+
+@app.command
 def doctor() -> None:
     """Look at this machine: what is installed, what the processor can do, and what to mend. Exit code 1 if anything."""
     from edgebert.doctor import doctor as look
