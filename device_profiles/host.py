@@ -49,20 +49,21 @@ def host(cpu_info: Path = CPU_INFO, cpus: Path = CPUS) -> Device:
     fp32 = PORTS * width / 32 if width else None
     ghz, clock_source = _clock(found, cpus)
     caches = _caches(cpus / "cpu0" / "cache")
-    values = {
-        "ghz": (ghz, clock_source),
-        "fp32": (fp32, RULE),
-        "int8": ((4 if "vnni" in flags else 2) * fp32 if fp32 else None, RULE),
-        "l1_kib": (caches.get(1), str(cpus)),
-        "l2_kib": (caches.get(2), str(cpus)),
-    }
-    known = {name: pair for name, pair in values.items() if pair[0] is not None}
     processor = found.get("model name") or platform.machine()
-    cluster = replace(
-        Cluster(kind="big", core=processor, cores=os.cpu_count() or 1),
-        **{name: value for name, (value, _) in known.items()},
-        sources={"cores": "the operating system"} | {name: source for name, (_, source) in known.items()},
+    told = {"cores": "the operating system", "ghz": clock_source, "fp32": RULE, "int8": RULE}
+    told |= {"l1_kib": str(cpus), "l2_kib": str(cpus)}
+    cluster = Cluster(
+        kind="big",
+        core=processor,
+        cores=os.cpu_count() or 1,
+        ghz=ghz,
+        fp32=fp32,
+        int8=(4 if "vnni" in flags else 2) * fp32 if fp32 else None,
+        l1_kib=caches.get(1),
+        l2_kib=caches.get(2),
     )
+    known = {name: source for name, source in told.items() if getattr(cluster, name) is not None}
+    cluster = replace(cluster, sources=known)
     return Device(
         name=HOST, soc=processor, basis="spec", clusters=(cluster,), memory=None, flags=frozenset(flags),
         flags_source=str(cpu_info), notes=("Looked at just now; the memory's speed is not known.",),
