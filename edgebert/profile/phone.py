@@ -181,8 +181,8 @@ class _Bench:
     def latency(self, setting: _Setting) -> PhoneLatency:
         """Time a setting, then its operators in a process of their own."""
         file = setting.artefact
-        measured, before, after = self._run(setting, False, parse)
-        operators, _, _ = self._run(setting, True, parse_operators)
+        measured, (before, after) = self._timed(setting)
+        operators = self._told(setting, True, parse_operators)
         nodes, of = _nodes(setting.delegate, measured)
         left = _left_behind(setting, nodes, of, measured, operators)
         if left:
@@ -197,24 +197,31 @@ class _Bench:
             nodes=nodes, of=of, left_behind=left, measured=measured, operators=operators, before=before, after=after,
         )  # fmt: skip
 
-    def _run(self, setting: _Setting, is_traced: bool, reader: Callable[[str], Found]) -> tuple[Found, State, State]:
-        """What the program told, and how the phone fared before and after; from `logs` where that is done."""
-        name = setting.key + ("-operators" if is_traced else "")
-        log, states = self.logs / f"{name}.txt", self.logs / f"{name}.json"
-        if log.is_file():
-            fared = [State(thermal=one["thermal"], khz=tuple(one["khz"])) for one in read_json(states)]
-            return reader(log.read_text(encoding="utf-8")), fared[0], fared[1]
+    def _timed(self, setting: _Setting) -> tuple[Benchmarked, tuple[State, State]]:
+        """Times, and how the phone fared before and after."""
+        path = self.logs / f"{setting.key}.json"
+        if path.is_file():
+            before, after = (State(thermal=one["thermal"], khz=tuple(one["khz"])) for one in read_json(path))
+            return self._told(setting, False, parse), (before, after)
         before = phone.state(self.adb)
-        text = self.benchmark.run(self._job(setting, is_traced), setting.path, self.scratch)
+        found = self._told(setting, False, parse)
         after = phone.state(self.adb)
+        write_json(path, [asdict(before), asdict(after)])
+        return found, (before, after)
+
+    def _told(self, setting: _Setting, is_traced: bool, reader: Callable[[str], Found]) -> Found:
+        """What the program tells; from `logs` where it has told it before."""
+        path = self.logs / (setting.key + ("-operators.txt" if is_traced else ".txt"))
+        if path.is_file():
+            return reader(path.read_text(encoding="utf-8"))
+        text = self.benchmark.run(self._job(setting, is_traced), setting.path, self.scratch)
         try:
             found = reader(text)
         except Incomplete as error:
             raise RuntimeFailure(f"benchmark_model, {setting.artefact.path}: {error}.", text[-TAIL:].strip()) from error
-        write_json(states, [asdict(before), asdict(after)])
-        with atomic(log) as temporary:
+        with atomic(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
-        return found, before, after
+        return found
 
     def _job(self, setting: _Setting, is_traced: bool) -> PhoneJob:
         """One row of exactly as many tokens as the file takes, in the order in which its graph lists its inputs."""

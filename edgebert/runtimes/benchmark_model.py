@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -99,8 +100,8 @@ class BenchmarkModel:
             raise UserError(
                 f"{self._program} cannot run on {self._phone.name}: it is not built for {self._phone.abi}.", WHERE
             )
-        if unknown := [line.partition(":")[2].strip() for line in text.splitlines() if "Unconsumed cmdline" in line]:
-            raise UserError(f"{self._program} does not know {unknown[0]}: the build is old, or without it.", WHERE)
+        if unknown := re.search(r"Unconsumed cmdline flags: (.+)", text):
+            raise UserError(f"{self._program} does not know {unknown[1]}: the build is old, or without it.", WHERE)
         if code > SIGNALS:
             raise RuntimeFailure(f"{what}: the program was ended by {_signal(code - SIGNALS)}.", _tail(text))
         if code:

@@ -16,7 +16,7 @@ def fail(message):
 
 arguments = sys.argv[1:]
 if arguments == ["devices"]:
-    print("List of devices attached\n" + (PHONE / "devices").read_text())
+    sys.stdout.write("List of devices attached\n" + (PHONE / "devices").read_text() + "\n")
     sys.exit()
 serial, verb, *rest = arguments[1:]
 if (PHONE / "unplugged").exists():
@@ -35,9 +35,9 @@ if verb == "shell":
     code = subprocess.run(["sh", "-c", command], env=os.environ | {"PATH": path}).returncode
     sys.exit(128 - code if code < 0 else code)
 local, remote = rest
-size, space = os.path.getsize(local), PHONE / "space"
+size, space = pathlib.Path(local).stat().st_size, PHONE / "space"
 if space.exists() and size > int(space.read_text()):
-    print(f"{local}: 0 files pushed. 5.2 MB/s ({size} bytes in 0.348s)")
+    sys.stdout.write(f"{local}: 0 files pushed. 5.2 MB/s ({size} bytes in 0.348s)\n")
     fail(f"adb: error: failed to copy '{local}' to '{remote}': remote couldn't create file: No space left on device")
 shutil.copyfile(local, remote.replace(TMP, str(PHONE / "tmp")))
-print(f"{local}: 1 file pushed, 0 skipped. 30.3 MB/s ({size} bytes in 0.005s)")
+sys.stdout.write(f"{local}: 1 file pushed, 0 skipped. 30.3 MB/s ({size} bytes in 0.005s)\n")
