@@ -22,14 +22,14 @@ def _times(of: PhoneLatencies) -> Table:
     for one in of.latencies:
         found = one.measured
         rows.append([
-            one.file, str(one.length), str(one.threads), one.delegate or PLAIN, words.ms(found.mean_ms),
-            words.ms(found.std_ms), optional(words.ms, found.p50_ms), optional(words.ms, found.p95_ms),
+            one.file, str(one.length), str(one.threads), one.delegate or PLAIN,
+            f"{words.ms(found.mean_ms)} ± {words.ms(found.std_ms)}",
+            " / ".join(words.ms(ms) for ms in (found.p50_ms, found.p95_ms) if ms is not None),
             f"{words.ms(found.min_ms)} to {words.ms(found.max_ms)}", words.ms(found.open_ms + found.first_call_ms),
             optional(words.mebibytes, found.peak_memory_mb), _placed(one),
         ])  # fmt: skip
     columns = [
-        "file", "tokens", "threads", "delegate", "mean", "std", "p50", "p95", "range", "cold", "peak MiB",
-        "on delegate",
+        "file", "tokens", "threads", "delegate", "mean ± std", "p50 / p95", "range", "cold", "MiB", "taken over",
     ]  # fmt: skip
     return Table(f"On {of.phone.name}, milliseconds a call", columns, rows, _notes(of))
 
@@ -38,19 +38,23 @@ def _placed(one: PhoneLatency) -> str:
     """How many operators a delegate took over: the one asked for, else whichever did."""
     if one.delegate is not None:
         return f"{one.nodes} of {one.of}" if one.of else str(one.nodes)
-    return ", ".join(f"{p.delegate} {p.nodes}" + (f" of {p.of}" if p.of else "") for p in one.measured.placements)
+    return ", ".join(
+        f"{placed.delegate.removeprefix('TfLite').removesuffix('Delegate')} {placed.nodes}"
+        + (f" of {placed.of}" if placed.of else "")
+        for placed in one.measured.placements
+    )
 
 
 def _notes(of: PhoneLatencies) -> list[str]:
-    phone, calls = of.phone, sorted({one.measured.calls for one in of.latencies})
+    phone, calls = of.phone, min(one.measured.calls for one in of.latencies)
     heat = words.listed(one.after.thermal or "not told" for one in of.latencies)
     notes = [
         f"Measured on the phone by benchmark_model (sha256 {of.program_sha256[:12]}): {phone.name}, {phone.soc}, "
-        f"Android {phone.android}, {phone.abi}; pinned to cores {of.mask} (taskset); batch 1, {calls[0]} to "
-        f"{calls[-1]} calls each in a process of its own, without tokenising; thermal status after: {heat}.",
+        f"Android {phone.android}, {phone.abi}; pinned to cores {of.mask} (taskset); batch 1, {calls} or more "
+        f"calls each in a process of its own, without tokenising; thermal status after: {heat}.",
         "The tool tells no times of single calls: p50 and p95 are its own, empty where the build prints none, and "
         f"there are no other percentiles. delegate '{PLAIN}': what the engine does of itself. cold: opening and the "
-        "first call. on delegate: operators taken over.",
+        "first call. MiB: growth of the peak resident memory. taken over: operators that a delegate runs.",
     ]
     left = {(one.file, one.delegate): one.left_behind for one in of.latencies if one.left_behind}
     return notes + [

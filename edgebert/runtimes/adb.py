@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -86,10 +87,10 @@ class Adb:
             RuntimeFailure: if the phone went away, or the command did not end.
         """
         found = self._call(seconds, "shell", f"( {command} ) 2>&1")
-        # Our command writes nothing to stderr: what stands there is adb's own.
-        if found.returncode and found.stderr.strip():
+        if found.returncode and re.search(r"^(error|adb): ", found.stderr, re.M):
             raise self._gone(found.stderr)
-        return found.returncode, found.stdout.replace("\r\n", "\n")
+        # What is left on stderr is the phone's shell: "Segmentation fault".
+        return found.returncode, (found.stdout + found.stderr).replace("\r\n", "\n")
 
     def push(self, local: Path, remote: str) -> None:
         """Copy a file to the phone.
