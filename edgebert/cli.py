@@ -18,6 +18,7 @@ from edgebert.recipes.options import (
     DataOptions,
     DistillOptions,
     FinetuneOptions,
+    PhoneOptions,
     ProfileOptions,
     QuantizeOptions,
     Source,
@@ -25,7 +26,7 @@ from edgebert.recipes.options import (
 )
 from edgebert.run import OUT
 
-LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms", "--runtimes")
+LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms", "--runtimes", "--delegate")
 """Options that take several values."""
 STAGE_OF_VERB = {
     "distill": ("distill",),
@@ -160,10 +161,17 @@ def profile(
     run: RunFolder = OUT,
     options: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
+    phone: Annotated[PhoneOptions, _flat("Phone")] = PhoneOptions(),
 ) -> None:
-    """Time every file on this machine, beside the teacher and a BERT-base. Exit code 1 when none fits the budget."""
+    """Time every file on this machine, beside the teacher and a BERT-base. Exit code 1 when none fits the budget.
+
+    With --adb: the TFLite files on a phone instead, shown in tables of their own; budgets are not held against these.
+    """
     from edgebert import pipeline
 
+    if phone.adb:
+        pipeline.profile_on_phone(run, phone, options)
+        return
     pipeline.profile(run, options, budget)
     pipeline.check_budget(run)
 
@@ -224,6 +232,20 @@ def inspect(file: Path) -> None:
     from edgebert.inspect import inspect as show
 
     show(file)
+
+
+@app.command
+def devices(name: str | None = None) -> None:
+    """List the devices that edgebert has a profile of, or show one of them, every number with its source.
+
+    Parameters
+    ----------
+    name
+        A device of the list, or a .toml file of your own.
+    """
+    from edgebert import devices as profiles
+
+    profiles.show(name) if name else profiles.show_all()
 
 
 @app.command

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from converters.errors import ConversionError
+from device_profiles.errors import DeviceProfileError
 from edgebert import console
-from edgebert.errors import EdgebertError, not_installed
+from edgebert.errors import EdgebertError, UserError, not_installed
 
 STOPPED = 130
 
@@ -33,6 +34,9 @@ def exit_codes() -> Iterator[None]:
             raise
         console.fail(missing.what, missing.fix)
         sys.exit(missing.exit_code)
+    except DeviceProfileError as error:
+        console.fail(str(error), "")
+        sys.exit(UserError.exit_code)
     except ConversionError as error:
         console.fail(str(error), "")
         sys.exit(1)

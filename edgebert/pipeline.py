@@ -21,14 +21,15 @@ from edgebert.recipes.options import (
     BudgetOptions,
     ConvertOptions,
     DistillOptions,
+    PhoneOptions,
     ProfileOptions,
     QuantizeOptions,
     Source,
     VerifyOptions,
 )
-from edgebert.run import OUT, Run, create, open_run
+from edgebert.run import OUT, PHONES, Run, create, open_run
 from edgebert.stages import finished, make_stage
-from edgebert.store import SCRATCH, Stage, machine
+from edgebert.store import SCRATCH, Stage, machine, run_stage
 from edgebert.teachers.checkpoint import Checkpoint, chosen, look
 
 
@@ -183,6 +184,47 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: Budg
 
         settings = {"profile": recipe.profile, "machine": machine()}
         return make_stage(run, "profiled", settings, after, make)
+
+
+def profile_on_phone(out: Path, phone: PhoneOptions, options: ProfileOptions | None = None) -> Stage:
+    """Time the TFLite files on a phone: `phones/SERIAL/`, and the reports that show it.
+
+    Args:
+        out: the run folder, its files converted and quantised.
+        phone: which, and with what; `adb` and `benchmark_model` are given.
+        options: how many calls; None: what the run has been told before.
+
+    Raises:
+        UserError: if the phone or the program is not there, or not usable.
+        RuntimeFailure: if the program crashed on the phone.
+    """
+    from edgebert.profile.ready import look
+
+    run = _opened(out, profile=options)
+    after = finished(run, "task", "converted", "quantized")
+    found = look(phone)
+    with run.at_work():
+
+        def make(work: Path) -> None:
+            from edgebert.profile.phone import profile_on_phone as stage
+            from edgebert.tasks.task import Task
+
+            folders, tokenizer = [run / "converted", run / "quantized"], run / "task" / "tokenizer.json"
+            stage(found, folders, Task.load(run / "task"), tokenizer, run.recipe.profile.timed_calls, work)
+
+        def begin() -> None:
+            console.heading(f"timing the files on {found.phone.name}")
+
+        stage = run_stage(
+            run / PHONES / found.folder, found.settings | {"profile": run.recipe.profile}, after, make, begin
+        )
+    from edgebert.report import build
+    from edgebert.report.phones import tables
+    from edgebert.report.terminal import show
+
+    for table in tables(build(out)):
+        show(table)
+    return stage
 
 
 def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Path | None = None) -> Path:

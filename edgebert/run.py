@@ -17,6 +17,8 @@ from edgebert.recipes.options import Source
 OUT = Path("artefacts")
 """The run folder where none is named."""
 FILE, LOCK = "run.json", ".lock"
+PHONES = "phones"
+"""Folder of a folder for each phone that files were timed on."""
 FIRST_RESULT = "task"
 """Folder of the first stage: a run without it holds nothing that could be lost."""
 FILES_OF_SOURCE = ("teacher", "train", "dev", "unlabelled")

@@ -24,6 +24,7 @@ VERBS = (
     "compare",
     "setup-runtime",
     "inspect",
+    "devices",
     "doctor",
 )
 

@@ -9,14 +9,18 @@ from converters.artefact import Artefact, load_list
 from edgebert import augment, stages
 from edgebert.augment.result import Augmented
 from edgebert.errors import UserError
+from edgebert.files import read_json
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latencies, Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.operators import load as load_operators
+from edgebert.profile.phone import FILE as PHONE_FILE
+from edgebert.profile.phone import PhoneLatencies
 from edgebert.quantize.choice import load_choices
+from edgebert.report.codec import decode
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
-from edgebert.run import Run, open_run
+from edgebert.run import PHONES, Run, open_run
 from edgebert.store import read_stamp
 from edgebert.tasks.sanity import Sanity
 from edgebert.tasks.task import Task
@@ -67,6 +71,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         latencies=latencies,
         operators=operators,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
+        phones=_phones(run_folder, files),
         dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
@@ -112,6 +117,17 @@ def _same_conditions(own: Latency, base: Latency) -> bool:
         return (one.basis, one.at, c.engine, c.engine_version, c.threads, c.length, c.batch, c.processor, c.cores)
 
     return key(own) == key(base)
+
+
+def _phones(run_folder: Path, files: list[Artefact]) -> tuple[PhoneLatencies, ...]:
+    """What phones measured of the files as they are now."""
+    made = {(file.path, file.sha256) for file in files}
+    found = []
+    for folder in sorted((run_folder / PHONES).glob("[!.]*")):
+        phone = decode(PhoneLatencies, read_json(folder / PHONE_FILE))
+        latencies = tuple(one for one in phone.latencies if (one.file, one.sha256) in made)
+        found += [replace(phone, latencies=latencies)] if latencies else []
+    return tuple(found)
 
 
 def _not_asked(run: Run) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latency
 from edgebert.profile.operators import OperatorTimes
+from edgebert.profile.phone import PhoneLatencies
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.sanity import Sanity
@@ -115,6 +116,8 @@ class Report:
         operators: time by operator of one file an engine, see `edgebert.profile.operators.OperatorTimes`.
         dev_sha256: digest of the file of dev rows: scores of other rows are not put into one ranking.
         stages: how each stage was made, see `StageRecord`.
+        phones: what phones measured, see `edgebert.profile.phone.PhoneLatencies`; files that were made anew since are
+            left out.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
     """
@@ -135,6 +138,7 @@ class Report:
     operators: tuple[OperatorTimes, ...] = ()
     dev_sha256: str | None = None
     stages: tuple[StageRecord, ...] = ()
+    phones: tuple[PhoneLatencies, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
 

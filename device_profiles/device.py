@@ -1,0 +1,181 @@
+"""What is known of a device, as far as the time of a model depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Basis = Literal["measured", "spec"]
+Kind = Literal["prime", "big", "mid", "little"]
+Dtype = Literal["fp32", "fp16", "int8"]
+
+FLOP_PER_MAC = 2
+"""A multiply-add is a multiplication and an addition."""
+COEFFICIENTS = {
+    "op_us": "microseconds that an operator takes whatever its size",
+    "fp32_efficiency": "share of the peak that large fp32 matrix products reach, 0 to 1",
+    "fp16_efficiency": "likewise fp16",
+    "int8_efficiency": "likewise int8",
+    "half_macs": "multiply-adds of a matrix product that reaches half of that share",
+    "bandwidth_efficiency": "share of the memory bandwidth that is reached, 0 to 1",
+    "elementwise_ns": "nanoseconds an element of an addition, a product or a copy, one thread",
+    "softmax_ns": "likewise softmax",
+    "gelu_ns": "likewise GELU",
+    "tanh_ns": "likewise tanh and sigmoid",
+    "norm_ns": "likewise a normalisation",
+    "parallel_share": "share of the work that more threads divide (Amdahl 1967), 0 to 1",
+}
+"""Coefficients of the cost model that a profile may have for an engine, and what each of them is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Cores of one kind.
+
+    Attributes:
+        kind: "little" cores are those that a benchmark stays away from.
+        core: the core's name.
+        cores: how many.
+        ghz: highest clock, GHz; of a laptop, the one that all its cores keep together.
+        fp32: fp32 multiply-adds of one core in a cycle; None where no rule knows.
+        fp16: fp16 multiply-adds; None where the core computes them in fp32.
+        int8: 8-bit multiply-adds, by the best instruction in `Device.flags` short of i8mm, which doubles them.
+        l1_kib: first-level data cache of each core, KiB.
+        l2_kib: second-level cache, KiB.
+        l2_cores: cores that share it.
+        sources: where each number comes from, by its name.
+    """
+
+    kind: Kind
+    core: str
+    cores: int
+    ghz: float | None = None
+    fp32: float | None = None
+    fp16: float | None = None
+    int8: float | None = None
+    l1_kib: float | None = None
+    l2_kib: float | None = None
+    l2_cores: int = 1
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Caches that all cores share, and what lies behind them.
+
+    Attributes:
+        kind: of the memory, in words.
+        mega_transfers: millions of transfers in a second.
+        bits: width of the bus.
+        l3_mib: cache shared by the cores, MiB.
+        slc_mib: cache shared with the rest of the chip, MiB.
+        sources: where each number comes from, by its name.
+    """
+
+    kind: str
+    mega_transfers: float
+    bits: int
+    l3_mib: float = 0
+    slc_mib: float = 0
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def bandwidth_gbs(self) -> float:
+        """Theoretical bandwidth, 1e9 bytes a second: transfers times width."""
+        return self.mega_transfers * self.bits / 8 / 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """How an engine's coefficients came about.
+
+    Attributes:
+        how: the method.
+        on: what was timed: models, shapes, threads; or the published rows.
+        when: date, YYYY-MM-DD.
+        rows: how many latencies.
+        median_error: of the fit, as a share of each latency.
+    """
+
+    how: str
+    on: str
+    when: str
+    rows: int
+    median_error: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """What the cost model knows of an engine on a device.
+
+    Attributes:
+        version: of the engine.
+        coefficients: see `COEFFICIENTS`.
+        fit: how they came about.
+    """
+
+    version: str
+    coefficients: Mapping[str, float] = field(hash=False)
+    fit: Fit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """A device.
+
+    Attributes:
+        name: as people call it.
+        soc: the chip.
+        basis: "measured" where an engine's coefficients were fitted to latencies of this device, else "spec".
+        clusters: in the order of the core numbers, which is little cores first on phones.
+        memory: None where it is not known.
+        flags: what the processor can: "dotprod", "i8mm", "fp16", "avx2", "avx512", "vnni".
+        flags_source: where this comes from.
+        engines: by name: "litert", "tflite-2020", "ort".
+        notes: what else has to be known.
+    """
+
+    name: str
+    soc: str
+    basis: Basis
+    clusters: tuple[Cluster, ...]
+    memory: Memory | None
+    flags: frozenset[str]
+    flags_source: str
+    engines: Mapping[str, Engine] = field(default_factory=dict, hash=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cores(self) -> int:
+        """Cores of all clusters."""
+        return sum(cluster.cores for cluster in self.clusters)
+
+    @property
+    def big_cores(self) -> tuple[int, ...]:
+        """Numbers of all cores that are not little, the first core is 0; all where every core is."""
+        kinds = [cluster.kind for cluster in self.clusters for _ in range(cluster.cores)]
+        return tuple(i for i, kind in enumerate(kinds) if kind != "little") or tuple(range(self.cores))
+
+    @property
+    def big_mask(self) -> str:
+        """`big_cores` as `taskset` takes them: hexadecimal, the lowest bit is core 0."""
+        return f"{sum(1 << core for core in self.big_cores):x}"
+
+    def peak_gops(self, dtype: Dtype, threads: int) -> float | None:
+        """Most operations that the fastest cores can do, 1e9 a second: the sum of clock x multiply-adds x 2.
+
+        Args:
+            dtype: of both factors.
+            threads: cores at work, one thread each; more than there are count as all.
+
+        Returns:
+            None where a clock, or the multiply-adds of this type, is not known.
+        """
+        rates = [
+            None if cluster.ghz is None or (macs := getattr(cluster, dtype)) is None else cluster.ghz * macs
+            for cluster in self.clusters
+            for _ in range(cluster.cores)
+        ]
+        known = sorted((rate for rate in rates if rate is not None), reverse=True)
+        return FLOP_PER_MAC * sum(known[:threads]) if len(known) == len(rates) else None
