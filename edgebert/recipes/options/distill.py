@@ -20,8 +20,8 @@ class DistillOptions:
     """Which student, where it starts and how it learns."""
 
     student: str = "tinybert-4"
-    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size, `mobilebert`, `mobilebert-tiny` (with `-layernorm`, `-gelu`),
-    `bilstm`, or `none` to ship the teacher itself."""
+    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size (with `-ffnN`, `-headsN`, `-relu`), `mobilebert`,
+    `mobilebert-tiny` (with `-layernorm`, `-gelu`), `bilstm`, or `none` to ship the teacher itself."""
 
     init: Init = "teacher"
     """Where the student starts: from what it can take of the teacher's own weights, random, or a checkpoint."""
