@@ -10,8 +10,10 @@ from converters.errors import ConversionError
 from converters.lint.graph import SMALL, Contents, Graph, Operator, Value, counted
 from converters.lint.inspection import Function, Tensor
 
-BUILT_IN = frozenset({"com.microsoft:DynamicQuantizeLSTM"})
-"""Operators outside the ONNX standard that every build of ONNX Runtime has."""
+BUILT_IN = frozenset(
+    {"com.microsoft:DynamicQuantizeLSTM", "com.microsoft:MatMulNBits", "com.microsoft:GatherBlockQuantized"}
+)
+"""Operators outside the ONNX standard that every full build of ONNX Runtime has, the last two from 1.17 and 1.20 on."""
 
 
 def read(path: Path) -> Contents:
