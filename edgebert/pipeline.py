@@ -179,7 +179,7 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: Budg
                 models |= write_baselines(
                     run / "teacher", recipe.convert, work / SCRATCH, with_teacher=recipe.distill.student != "none"
                 )
-            stage(models, task, run / "task" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
+            stage(models, task, run / "student" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
 
         settings = {"profile": recipe.profile, "machine": machine()}
         return make_stage(run, "profiled", settings, after, make)

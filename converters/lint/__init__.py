@@ -24,7 +24,7 @@ def inspect(path: Path) -> Inspection:
     """Look into an ONNX or TFLite file.
 
     Raises:
-        ConversionError: if the file is missing, or neither of the two.
+        ConversionError: if the file is missing, damaged, or neither of the two.
     """
     if not path.is_file():
         raise ConversionError(f"There is no file {path}.")
@@ -42,7 +42,7 @@ def inspect(path: Path) -> Inspection:
             delegation=tuple(map(xnnpack.delegation, contents.graphs)) if contents.format == "tflite" else (),
             findings=tuple(findings(contents)),
         )
-    except (struct.error, IndexError) as error:  # the flatbuffer points outside itself
+    except (struct.error, LookupError) as error:  # the flatbuffer points outside itself
         raise ConversionError(f"{path} is damaged or cut short.") from error
 
 

@@ -85,11 +85,16 @@ def partitions(graph: Graph, taken: list[bool]) -> int:
     """How many parts XNNPACK gets.
 
     A part grows by every operator of its side whose inputs are ready, before the other side has its turn.
+
+    Raises:
+        IndexError: if the graph cannot be run.
     """
     ready = set(graph.values).difference(graph.producers) | {None}
-    waiting, side, count = list(zip(graph.operators, taken, strict=True)), None, 0
+    waiting, count = list(zip(graph.operators, taken, strict=True)), 0
     while waiting:
-        side = next(inside for operator, inside in waiting if ready.issuperset(operator.inputs))
+        side = next((inside for operator, inside in waiting if ready.issuperset(operator.inputs)), None)
+        if side is None:
+            raise IndexError("operators wait for one another, or for tensors that are not there")
         count += side
         grown = True
         while grown:
@@ -106,8 +111,10 @@ def partitions(graph: Graph, taken: list[bool]) -> int:
 
 def _unpacks(graph: Graph, operator: Operator) -> bool:
     """Whether an operator turns constant weights into float32, which XNNPACK does at load."""
-    value = graph.values[operator.inputs[0]] if operator.inputs else None
-    return operator.kind == "DEQUANTIZE" and value is not None and value.constant and value.dtype in ("float16", "int8")
+    if operator.kind != "DEQUANTIZE":
+        return False
+    value = graph.values[operator.inputs[0]]
+    return value.constant and value.dtype in ("float16", "int8")
 
 
 def _takes(graph: Graph, operator: Operator, weights: set[Any]) -> bool:
@@ -121,7 +128,7 @@ def _takes(graph: Graph, operator: Operator, weights: set[Any]) -> bool:
     if any(operator.options.get(name, value) != value for name, value in rule.options):
         return False
     static = [operator.inputs[place] for place in rule.static if place < len(operator.inputs)]
-    moving = [key for key in operator.inputs if key not in static]
+    moving = [key for key in operator.inputs if key is not None and key not in static]
     if len(moving) > rule.inputs or not all(graph.values[key].constant or key in weights for key in static):
         return False
     if operator.kind == "STRIDED_SLICE" and set(graph.numbers(operator.inputs[3]) or ()) != {1}:

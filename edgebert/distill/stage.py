@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from edgebert.distill.general import resume
 from edgebert.distill.method import Setting, phases
 from edgebert.distill.phases import Lesson, learn
 from edgebert.distill.transfer import open_transfer
+from edgebert.distill.vocabulary import compare, prune, tell
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.load import load
@@ -19,6 +21,7 @@ from edgebert.models.scores import ModelScores
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.init import initialise
 from edgebert.tasks.task import Task
+from edgebert.tasks.tokens import TokenRows
 
 
 def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Path | None, options: DistillOptions,
@@ -48,11 +51,26 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Pa
     )  # fmt: skip
     if transfer is not None:
         scores = _learn(student, load(teacher_folder), transfer, general, options, evaluation, scores, work)
-    student.save(work)
     evaluation.save_tokenizer(teacher_folder, work)
+    if options.vocabulary is not None:
+        learnt = evaluation.tokens("train") if transfer is None else open_transfer(transfer)[0]
+        evaluation = _prune(student, learnt, evaluation, options.vocabulary, work / "tokenizer.json")
+        scores = replace(scores, parameters=student.counts(max_length).parameters)
+    student.save(work)
     scores = replace(scores, dev=evaluation.dev(student, work / "logits-dev.npy"))
     scores.save(work)
     return scores
+
+
+def _prune(student: HuggingFaceModel, learnt: TokenRows, whole: Evaluation, most: int, tokenizer: Path) -> Evaluation:
+    """Cut the student's vocabulary and write its ``tokenizer``; gives what scores it with that."""
+    table, scratch = student.input_embeddings, whole.scratch / "pruned"
+    pieces = table.num_embeddings
+    kept = prune(student, whole.task.folder / "tokenizer.json", learnt, most, tokenizer)
+    shutil.rmtree(scratch, ignore_errors=True)  # of a killed call
+    own = Evaluation(whole.task, whole.max_length, scratch, tokenizer)
+    tell(compare(whole.tokens("dev"), own.tokens("dev"), kept, pieces, table.embedding_dim), tokenizer.parent)
+    return own
 
 
 def _learn(

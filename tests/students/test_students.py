@@ -153,7 +153,7 @@ def test_an_unknown_student_gets_the_nearest_names(name, near):
 
 
 def test_a_student_of_no_layers_is_refused(bert_base):
-    with pytest.raises(UserError, match="layers and width must be above 0"):
+    with pytest.raises(UserError, match="layers, width, FFN and heads must be above 0"):
         students.architecture("bert-0-16").build("bert-0-16", bert_base)
 
 

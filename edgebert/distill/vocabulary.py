@@ -1,0 +1,89 @@
+"""A trained student's vocabulary cut to what its task uses (`--vocabulary`): tokenizer, embedding, and what it changes.
+
+Cut after training: the texts that the student learns from are split as its teacher splits them, so hidden states can
+be compared token by token, and pieces that no text uses learn nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from edgebert import console
+from edgebert.files import write_json
+from edgebert.models.huggingface import HuggingFaceModel
+from edgebert.tasks.pruning import needed, write_pruned
+from edgebert.tasks.tokens import TokenRows
+
+FILE = "vocabulary.json"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How texts are split by the fewer pieces.
+
+    Attributes:
+        pieces: of the vocabulary.
+        pieces_before: of the whole one.
+        bytes_saved: of float32 embeddings.
+        rows: percent of dev rows whose tokens are the same.
+        tokens: how many the dev rows have, as a percentage of those before.
+    """
+
+    pieces: int
+    pieces_before: int
+    bytes_saved: int
+    rows: float
+    tokens: float
+
+
+def prune(student: HuggingFaceModel, tokenizer: Path, learnt: TokenRows, most: int, out: Path) -> list[int]:
+    """Keep the pieces that the texts use.
+
+    Args:
+        student: its embedding is cut in place.
+        tokenizer: the whole `tokenizer.json`.
+        learnt: tokenised texts that it learnt from.
+        most: pieces to keep at most.
+        out: where the new `tokenizer.json` goes.
+
+    Returns:
+        The old ids of the pieces, ascending: the new ids are their places.
+
+    Raises:
+        UserError: if the tokenizer is no WordPiece, or ``most`` too few.
+    """
+    table = student.input_embeddings
+    kept = needed(tokenizer, learnt.counts(table.num_embeddings), most)
+    write_pruned(tokenizer, kept, out)
+    table.weight = nn.Parameter(table.weight.detach()[torch.tensor(kept)].clone())
+    table.num_embeddings = student.config.vocab_size = len(kept)
+    table.padding_idx = student.config.pad_token_id = kept.index(student.config.pad_token_id)
+    return kept
+
+
+def compare(before: TokenRows, after: TokenRows, kept: list[int], pieces_before: int, width: int) -> Agreement:
+    """Hold the dev rows, split by the fewer pieces, against the same rows split by all."""
+    same = sum(
+        tuple(kept[i] for i in new.input_ids) == old.input_ids
+        for (new, _), (old, _) in ((after[row], before[row]) for row in range(len(before)))
+    )
+    return Agreement(
+        pieces=len(kept),
+        pieces_before=pieces_before,
+        bytes_saved=4 * width * (pieces_before - len(kept)),
+        rows=100 * same / max(len(before), 1),
+        tokens=100 * int(after.lengths.sum()) / max(int(before.lengths.sum()), 1),
+    )
+
+
+def tell(found: Agreement, folder: Path) -> None:
+    """Say what pruning changes, and write it into ``folder``."""
+    write_json(folder / FILE, asdict(found))
+    console.say(
+        f"  vocabulary: {found.pieces:,} of {found.pieces_before:,} pieces, {found.bytes_saved / 1e6:.1f} MB less in "
+        f"fp32; {found.rows:.2f} % of the dev rows have the same tokens, all of them {found.tokens:.2f} % as many"
+    )
