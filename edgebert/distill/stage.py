@@ -8,16 +8,16 @@ from pathlib import Path
 
 from accelerate.utils import set_seed
 
-from edgebert import students
+from edgebert import console, students
 from edgebert.distill.general import resume
 from edgebert.distill.method import Setting, phases
 from edgebert.distill.phases import Lesson, learn
 from edgebert.distill.transfer import open_transfer
-from edgebert.distill.vocabulary import compare, prune, tell
+from edgebert.distill.vocabulary import compare, prune
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.load import load
-from edgebert.models.scores import ModelScores
+from edgebert.models.scores import ModelScores, PrunedVocabulary
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.init import initialise
 from edgebert.tasks.task import Task
@@ -54,23 +54,26 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Pa
     evaluation.save_tokenizer(teacher_folder, work)
     if options.vocabulary is not None:
         learnt = evaluation.tokens("train") if transfer is None else open_transfer(transfer)[0]
-        evaluation = _prune(student, learnt, evaluation, options.vocabulary, work / "tokenizer.json")
-        scores = replace(scores, parameters=student.counts(max_length).parameters)
+        evaluation, pruned = _prune(student, learnt, evaluation, options.vocabulary, work / "tokenizer.json")
+        scores = replace(scores, parameters=student.counts(max_length).parameters, vocabulary=pruned)
     student.save(work)
     scores = replace(scores, dev=evaluation.dev(student, work / "logits-dev.npy"))
     scores.save(work)
     return scores
 
 
-def _prune(student: HuggingFaceModel, learnt: TokenRows, whole: Evaluation, most: int, tokenizer: Path) -> Evaluation:
-    """Cut the student's vocabulary and write its ``tokenizer``; gives what scores it with that."""
+def _prune(
+    student: HuggingFaceModel, learnt: TokenRows, whole: Evaluation, most: int, tokenizer: Path
+) -> tuple[Evaluation, PrunedVocabulary]:
+    """Cut the student's vocabulary and write its ``tokenizer``; gives what scores it with that, and what it changes."""
     table, scratch = student.input_embeddings, whole.scratch / "pruned"
     pieces = table.num_embeddings
     kept = prune(student, whole.task.folder / "tokenizer.json", learnt, most, tokenizer)
     shutil.rmtree(scratch, ignore_errors=True)  # of a killed call
     own = Evaluation(whole.task, whole.max_length, scratch, tokenizer)
-    tell(compare(whole.tokens("dev"), own.tokens("dev"), kept, pieces, table.embedding_dim), tokenizer.parent)
-    return own
+    found = compare(whole.tokens("dev"), own.tokens("dev"), kept, pieces, table.embedding_dim)
+    console.say(f"  {found.sentence}")
+    return own, found
 
 
 def _learn(

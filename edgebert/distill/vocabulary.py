@@ -6,38 +6,15 @@ be compared token by token, and pieces that no text uses learn nothing.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from edgebert import console
-from edgebert.files import write_json
 from edgebert.models.huggingface import HuggingFaceModel
+from edgebert.models.scores import PrunedVocabulary
 from edgebert.tasks.pruning import needed, write_pruned
 from edgebert.tasks.tokens import TokenRows
-
-FILE = "vocabulary.json"
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How texts are split by the fewer pieces.
-
-    Attributes:
-        pieces: of the vocabulary.
-        pieces_before: of the whole one.
-        bytes_saved: of float32 embeddings.
-        rows: percent of dev rows whose tokens are the same.
-        tokens: how many the dev rows have, as a percentage of those before.
-    """
-
-    pieces: int
-    pieces_before: int
-    bytes_saved: int
-    rows: float
-    tokens: float
 
 
 def prune(student: HuggingFaceModel, tokenizer: Path, learnt: TokenRows, most: int, out: Path) -> list[int]:
@@ -65,25 +42,16 @@ def prune(student: HuggingFaceModel, tokenizer: Path, learnt: TokenRows, most: i
     return kept
 
 
-def compare(before: TokenRows, after: TokenRows, kept: list[int], pieces_before: int, width: int) -> Agreement:
+def compare(before: TokenRows, after: TokenRows, kept: list[int], pieces_before: int, width: int) -> PrunedVocabulary:
     """Hold the dev rows, split by the fewer pieces, against the same rows split by all."""
     same = sum(
         tuple(kept[i] for i in new.input_ids) == old.input_ids
         for (new, _), (old, _) in ((after[row], before[row]) for row in range(len(before)))
     )
-    return Agreement(
+    return PrunedVocabulary(
         pieces=len(kept),
         pieces_before=pieces_before,
         bytes_saved=4 * width * (pieces_before - len(kept)),
         rows=100 * same / max(len(before), 1),
         tokens=100 * int(after.lengths.sum()) / max(int(before.lengths.sum()), 1),
-    )
-
-
-def tell(found: Agreement, folder: Path) -> None:
-    """Say what pruning changes, and write it into ``folder``."""
-    write_json(folder / FILE, asdict(found))
-    console.say(
-        f"  vocabulary: {found.pieces:,} of {found.pieces_before:,} pieces, {found.bytes_saved / 1e6:.1f} MB less in "
-        f"fp32; {found.rows:.2f} % of the dev rows have the same tokens, all of them {found.tokens:.2f} % as many"
     )

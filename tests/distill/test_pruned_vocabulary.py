@@ -58,8 +58,9 @@ def test_a_run_ships_the_smaller_vocabulary(teacher_folder, reviews_csv, tmp_pat
                  "--timed-calls", 2, "--timed-rows", 2, "--vocabulary", 70, "--out", out)  # fmt: skip
     assert tiny.call(*arguments) == 0
     assert "vocabulary: 70 of" in capsys.readouterr().out
-    found = read_json(out / "student" / "vocabulary.json")
+    found = read_json(out / "report.json")["student"]["vocabulary"]
     assert found["pieces"] == 70 and found["rows"] < 100 < found["tokens"]
+    assert "vocabulary: 70 of" in (out / "report.md").read_text()
     assert len((out / "bundle" / "vocab.txt").read_text().splitlines()) == 70
     assert load(out / "student").config.vocab_size == 70
     assert tiny.call("verify", out / "bundle") == 0
