@@ -79,6 +79,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     with run.at_work():
         after = finished(run, "task", "teacher")
         students.check_start(options, run / "teacher")
+        refusals.check_vocabulary(run / "task", options)
         learns = options.student != "none"
         if learns:
             augmented = {} if options.augment == "none" else {"augmented": lessons.augmented(run, options, dict(after))}
@@ -269,6 +270,7 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
         refusals.check_output(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
+            refusals.check_vocabulary(task.folder, run.recipe.distill)
         return _teacher(run, checkpoint, task)
 
 

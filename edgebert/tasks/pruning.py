@@ -17,8 +17,30 @@ from edgebert.errors import UserError
 from edgebert.files import read_json, write_json
 
 
+def required(tokenizer_json: Path, most: int) -> set[int]:
+    """Ids of the pieces that any text may need: special tokens, and what words fall into when nothing longer is there.
+
+    Raises:
+        UserError: if the tokenizer is no WordPiece, or ``most`` fewer than these.
+    """
+    stored = read_json(tokenizer_json)
+    model = stored["model"]
+    if model["type"] != "WordPiece":
+        raise UserError(f"--vocabulary prunes WordPiece tokenizers, and this is a {model['type']}.", "Leave it out.")
+    vocabulary: dict[str, int] = model["vocab"]
+    found = {token["id"] for token in stored["added_tokens"]} | {vocabulary[model["unk_token"]]}
+    found |= {i for piece, i in vocabulary.items() if _irreplaceable(piece, vocabulary, _prefix(model))}
+    if most < len(found):
+        raise UserError(
+            f"--vocabulary {most} is too few: special tokens and single characters, without which words would become "
+            f"{model['unk_token']}, are {len(found)} of the {len(vocabulary)} pieces.",
+            f"Say {len(found)} or more.",
+        )
+    return found
+
+
 def needed(tokenizer_json: Path, counts: npt.NDArray[np.int64], most: int) -> list[int]:
-    """The pieces to keep, by id, ascending: those that every text may need, and the most frequent of the others.
+    """The pieces to keep, by id, ascending: the `required` ones, and the most frequent of the others.
 
     Args:
         tokenizer_json: the whole tokenizer.
@@ -26,21 +48,9 @@ def needed(tokenizer_json: Path, counts: npt.NDArray[np.int64], most: int) -> li
         most: pieces to keep at most; those that no text uses are dropped even where there is room.
 
     Raises:
-        UserError: if the tokenizer is no WordPiece, or ``most`` too few.
+        UserError: see `required`.
     """
-    stored = read_json(tokenizer_json)
-    model = stored["model"]
-    if model["type"] != "WordPiece":
-        raise UserError(f"--vocabulary prunes WordPiece tokenizers, and this is a {model['type']}.", "Leave it out.")
-    vocabulary: dict[str, int] = model["vocab"]
-    always = {token["id"] for token in stored["added_tokens"]} | {vocabulary[model["unk_token"]]}
-    always |= {i for piece, i in vocabulary.items() if _irreplaceable(piece, vocabulary, _prefix(model))}
-    if most < len(always):
-        raise UserError(
-            f"--vocabulary {most} is too few: special tokens and single characters, without which words would become "
-            f"{model['unk_token']}, are {len(always)} of the {len(vocabulary)} pieces.",
-            f"Say {len(always)} or more.",
-        )
+    always = required(tokenizer_json, most)
     others = [i for i in np.argsort(-counts, kind="stable").tolist() if counts[i] and i not in always]
     return sorted(always.union(others[: most - len(always)]))
 

@@ -64,3 +64,11 @@ def test_a_run_ships_the_smaller_vocabulary(teacher_folder, reviews_csv, tmp_pat
     assert len((out / "bundle" / "vocab.txt").read_text().splitlines()) == 70
     assert load(out / "student").config.vocab_size == 70
     assert tiny.call("verify", out / "bundle") == 0
+
+
+def test_a_vocabulary_that_cannot_be_pruned_is_refused_before_training(reviews_csv, tmp_path, capsys):
+    teacher = tiny.save_checkpoint(tmp_path / "roberta", "roberta", labels=("negative", "positive"))
+    more = ("--student", "bert-1-16", "--lengths", 16, "--vocabulary", 100, "--out", tmp_path / "run")
+    assert tiny.call("export", "--teacher", teacher, "--train", reviews_csv, *more) == 2
+    assert "--vocabulary prunes WordPiece tokenizers" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "teacher").exists()
