@@ -22,7 +22,8 @@ write_student({student!r}, Path({teacher!r}), Path({folder!r}))
 FILES = """
 from pathlib import Path
 from benchmarks.shapes import write_all_files
-write_all_files(Path({checkpoint!r}), {student!r}, {lengths!r}, Path({folder!r}))
+from edgebert.recipes.options import ConvertOptions
+write_all_files(Path({checkpoint!r}), {student!r}, ConvertOptions(lengths={lengths!r}), Path({folder!r}))
 """
 
 

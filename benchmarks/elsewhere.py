@@ -37,7 +37,9 @@ def elsewhere(run_folder: Path, table: Path, runtimes: tuple[str, ...]) -> Score
             Source(dev=str(table)), run.recipe.data, scratch / "task", labels=task.labels, encoder=encoder,
             lengths=lengths, kind=task.kind,
         )  # fmt: skip
-        write_references(load(run / "student"), other, lengths, scratch / "references")
+        write_references(
+            load(run / "student"), other, run / "student" / "tokenizer.json", lengths, scratch / "references"
+        )
         (scratch / "teacher").mkdir()
         evaluation = Evaluation(other, lengths[-1], scratch / "scratch")
         evaluation.dev(load(run / "teacher"), scratch / "teacher" / "logits-dev.npy")

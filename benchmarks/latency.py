@@ -47,7 +47,7 @@ def main(
             profile(models, task, tokenizer, (length,), options, work / "timed" / str(number)).latencies
             for number in range(repeats)
         ]
-    settings = [_together(repeated) for repeated in zip(*runs, strict=True)]
+    settings = [together(repeated) for repeated in zip(*runs, strict=True)]
     results.write(
         "latency", "latency", results.command("latency", sys.argv[1:]), watch,
         {
@@ -84,14 +84,14 @@ def _make(student: str, length: int, work: Path) -> tuple[dict[str, Sequence[Pat
 
     shapes.write_teacher(work / "teacher")
     shapes.write_student(student, work / "teacher", work / "student")
-    files = shapes.write_all_files(work / "student", student, (length,), work / "files")
+    files = shapes.write_all_files(work / "student", student, ConvertOptions(lengths=(length,)), work / "files")
     baselines = write_baselines(
         work / "teacher", ConvertOptions(lengths=(length,)), work / "baselines", with_teacher=True
     )
     return {"student": files, **baselines}, shapes.write_dev_rows(work / "task")
 
 
-def _together(repeated: Sequence[Latency]) -> dict[str, Any]:
+def together(repeated: Sequence[Latency]) -> dict[str, Any]:
     """One setting over all repeats."""
     first = repeated[0]
     rounds = [p50 for one in repeated for p50 in one.round_p50_ms]

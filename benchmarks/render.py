@@ -175,6 +175,36 @@ def ablation_bilstm(result: Result) -> Table:
     return Table("Augmentation", ["student", "rows made", "minutes", "dev", "change"], rows, notes)
 
 
+def fast(result: Result) -> Table:
+    """The mean over seeds of each shape, what it changes, and how fast its int8 file is."""
+    students, against = result["students"], result["against"]
+    rows = [["teacher", *(2 * [""]), spread([one["dev"] for one in result["teachers"]]), *(4 * [""])]]
+    times = {(one["model"], one["scheme"]): one for one in result["settings"]}
+    for shape in dict.fromkeys(one["name"] for one in students):
+        found = [one for one in students if one["name"] == shape]
+        small, base = times[shape, "int8"], times[against, "int8"]["round_p50_ms"]
+        faster = [theirs / own for theirs, own in zip(base, small["round_p50_ms"], strict=True)]
+        rows.append([
+            shape, words.millions(found[0]["parameters"]), spread([one["minutes"] for one in found], "{:.1f}"),
+            spread([one["dev"] for one in found]), _change(result, shape), words.megabytes(small["bytes"]),
+            words.ms(small["p50_ms"]), words.ms(times[shape, "fp32"]["p50_ms"]),
+            "" if shape == against else spread(faster, "{:.2f}"),
+        ])  # fmt: skip
+    metric, sizes = result["teachers"][0]["metric"], result["teachers"][0]["rows"]
+    notes = [
+        f"{result['task']}, {result['steps']} steps each with the same options; {metric} in points of the PyTorch "
+        f"student on {sizes['dev']} dev rows, mean over the seeds {', '.join(map(str, result['seeds']))} with the "
+        f"smallest and the largest. change: against {against}, mean over the seeds, with the 95 % interval of a "
+        "bootstrap over dev rows, the same rows for both. ms: TFLite in LiteRT, "
+        f"{result['length']} tokens, batch 1, 1 thread, without tokenising, each file in a process of its own, all in "
+        f"turn; faster: {against}'s int8 ms by this one's, mean over the rounds. Other processes used up to "
+        f"{100 * result['others_busy']:.0f} % of the cores meanwhile.",
+        conditions(result),
+    ]
+    columns = ["student", "parameters", "minutes", "dev", "change", "int8 MB", "int8 ms", "fp32 ms", "faster"]
+    return Table("Fast shapes", columns, rows, notes)
+
+
 def latency(result: Result) -> Table:
     """Each file at full length with one thread, and how many times faster the student's are."""
     settings = [one for one in result["settings"] if one["threads"] == 1 and one["at"] == "length"]
@@ -249,6 +279,7 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {
         starts,
         ablation,
         ablation_bilstm,
+        fast,
         latency,
         reductions,
         conversion,

@@ -26,10 +26,10 @@ def write_student(name: str, teacher: Path, folder: Path) -> None:
     students.architecture(name).build(name, students.Context(teacher, LABELS)).save(folder)
 
 
-def write_all_files(checkpoint: Path, name: str, lengths: tuple[int, ...], folder: Path) -> list[Path]:
-    """Both formats, fp32 and int8; gives the folders of the two precisions."""
+def write_all_files(checkpoint: Path, name: str, options: ConvertOptions, folder: Path) -> list[Path]:
+    """The files that ``options`` ask for, fp32 and int8; gives the folders of the two precisions."""
     fp32, int8 = folder / "fp32", folder / "int8"
-    write_files(load(checkpoint), name, len(LABELS), ConvertOptions(lengths=lengths), fp32)
+    write_files(load(checkpoint), name, len(LABELS), options, fp32)
     quantize.quantize(fp32, QuantizeOptions(schemes=("int8",)), int8)
     return [fp32, int8]
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "starts": "python -m benchmarks.starts",
     "ablation": "python -m benchmarks.ablation",
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
+    "fast": "python -m benchmarks.fast",
     "latency": "make bench",
     "reductions": "python -m benchmarks.reductions",
     "conversion": "python -m benchmarks.conversion",

@@ -221,8 +221,12 @@ def setup_runtime(name: str) -> None:
 
 
 @app.command
-def inspect(file: Path) -> None:
-    """Show what is in an ONNX or TFLite file: inputs, outputs, operators, and what a phone would stumble over.
+def inspect(
+    file: Path,
+    *,
+    json: Annotated[Path | None, Parameter(help="Write it all to this file, for programs.")] = None,
+) -> None:
+    """Show what is in an ONNX or TFLite file, whoever made it, and what would make it slow or unfit on a phone.
 
     Parameters
     ----------
@@ -231,7 +235,7 @@ def inspect(file: Path) -> None:
     """
     from edgebert.inspect import inspect as show
 
-    show(file)
+    show(file, json)
 
 
 @app.command

@@ -39,12 +39,12 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
             dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
-    write_references(model, task, options.lengths, work, goldens)
+    write_references(model, task, student / "tokenizer.json", options.lengths, work, goldens)
     return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY)
 
 
 def write_references(
-    model: Model, task: Task, lengths: Sequence[int], folder: Path, goldens: Sequence[Row] = ()
+    model: Model, task: Task, tokenizer: Path, lengths: Sequence[int], folder: Path, goldens: Sequence[Row] = ()
 ) -> None:
     """Write a student's own logits of the dev rows and of ``goldens`` at every length, see `convert`."""
     scratch = folder / "scratch"
@@ -53,7 +53,7 @@ def write_references(
     if goldens:
         wanted["golden"] = Rows.write(scratch / "goldens.arrow", goldens)
     for length in lengths:
-        encoder = TextEncoder(task.folder / "tokenizer.json", length)
+        encoder = TextEncoder(tokenizer, length)
         for name, rows in wanted.items():
             _write_logits(model, rows, encoder, len(task.labels), folder / f"{name}-s{length}.npy", scratch)
 

@@ -8,13 +8,18 @@ from converters import lint
 from converters.errors import ConversionError
 from edgebert import console
 from edgebert.errors import UserError, require
+from edgebert.files import write_json
 
 NEEDS = {".tflite": ("ai_edge_litert", "tflite"), ".onnx": ("onnx", "onnx")}
 """Ending of a file: the module that reads it, and the extra that brings this."""
 
 
-def inspect(path: Path) -> None:
+def inspect(path: Path, json: Path | None = None) -> None:
     """Print inputs, outputs, operators, weights, metadata, size and sha256 of a file, and what a phone stumbles over.
+
+    Args:
+        path: the file.
+        json: where to write it all for programs.
 
     Raises:
         UserError: if it is missing, or neither ONNX nor TFLite.
@@ -43,7 +48,16 @@ def inspect(path: Path) -> None:
         [(kind, f"{size:,}", f"{100 * size / whole:.1f}") for kind, size in found.weights.items()],
     )
     console.say(f"metadata: {', '.join(found.metadata) or 'none'}")
-    console.say(f"operators that are not built in: {', '.join(found.foreign) or 'none'}")
-    console.say(f"64-bit integer tensors: {found.int64_tensors}")
-    for problem in found.problems:
-        console.warn(problem)
+    for function, shared in zip(found.functions, found.delegation, strict=False):  # ONNX files delegate nothing
+        name = f" ({function.signature})" if len(found.functions) > 1 else ""
+        left = ", ".join(f"{kind} {count}" for kind, count in shared.outside.items()) or "none"
+        console.say(
+            f"XNNPACK{name}: {shared.operators - sum(shared.outside.values())} of {shared.operators} operators in "
+            f"{shared.partitions} partition{'s' if shared.partitions != 1 else ''}; outside: {left}"
+        )
+    for finding in found.findings:
+        console.warn(f"{finding.what} {finding.fix}")
+    if not found.findings:
+        console.say("findings: none")
+    if json is not None:
+        write_json(json, found.to_dict())

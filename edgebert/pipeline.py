@@ -80,6 +80,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     with run.at_work():
         after = finished(run, "task", "teacher")
         students.check_start(options, run / "teacher")
+        refusals.check_vocabulary(run / "task", options)
         learns = options.student != "none"
         if learns:
             augmented = {} if options.augment == "none" else {"augmented": lessons.augmented(run, options, dict(after))}
@@ -180,7 +181,7 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: Budg
                 models |= write_baselines(
                     run / "teacher", recipe.convert, work / SCRATCH, with_teacher=recipe.distill.student != "none"
                 )
-            stage(models, task, run / "task" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
+            stage(models, task, run / "student" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
 
         settings = {"profile": recipe.profile, "machine": machine()}
         return make_stage(run, "profiled", settings, after, make)
@@ -311,6 +312,7 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
         refusals.check_output(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
+            refusals.check_vocabulary(task.folder, run.recipe.distill)
         return _teacher(run, checkpoint, task)
 
 

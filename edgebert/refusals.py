@@ -36,6 +36,14 @@ def check(source: Source, recipe: Recipe) -> None:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
 
 
+def check_vocabulary(task: Path, options: DistillOptions) -> None:
+    """Refuse to prune a vocabulary that cannot be, or not so far, before anything is trained."""
+    if options.vocabulary is not None:
+        from edgebert.tasks.pruning import required
+
+        required(task / "tokenizer.json", options.vocabulary)
+
+
 def check_output(task: Path, options: ConvertOptions) -> None:
     """Refuse probabilities where the task in folder ``task`` has none."""
     from edgebert.tasks import kinds

@@ -82,6 +82,7 @@ def write_student(work):
         "tinybert-4", "bert", 14_350_248, 83.42, seed=0, seconds=301.5, init="teacher", untrained_select=75.7
     )
     scores.save(work)
+    write_tokenizer(work / "tokenizer.json")
 
 
 def model(name, architecture, parameters, dev, **more):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from tiny import call
 from toy_files import write_onnx
@@ -16,7 +18,7 @@ def test_an_onnx_file_is_laid_open(tmp_path, capsys):
     assert any("logits" in line and "output" in line and "float32" in line for line in shown.splitlines())
     counts = [line.split("│") for line in shown.splitlines() if "│" in line]
     assert {row[0].strip(): row[-1].strip() for row in counts}["Gather"] == "2"
-    assert "operators that are not built in: none" in shown and "64-bit integer tensors: 0" in shown
+    assert "findings: none" in shown
 
 
 def test_what_a_phone_stumbles_over_is_told(tmp_path, capsys):
@@ -31,12 +33,13 @@ def test_what_a_phone_stumbles_over_is_told(tmp_path, capsys):
     model = helper.make_model(graph, opset_imports=domains, ir_version=8)
     helper.set_model_props(model, {"author": "somebody"})
     onnx.save(model, tmp_path / "odd.onnx")
-    assert call("inspect", tmp_path / "odd.onnx") == 0
+    assert call("inspect", tmp_path / "odd.onnx", "--json", tmp_path / "odd.json") == 0
     shown = capsys.readouterr()
     assert "metadata: author=somebody" in shown.out
-    assert "operators that are not built in: com.example:Fancy" in shown.out
     assert "not built into the runtime: com.example:Fancy" in shown.err
     assert "64-bit integers" in shown.err
+    written = json.loads((tmp_path / "odd.json").read_text())
+    assert [finding["rule"] for finding in written["findings"]] == ["foreign_operators", "int64_tensors"]
 
 
 @pytest.mark.slow
@@ -53,3 +56,4 @@ def test_a_tflite_file_is_laid_open(tmp_path, capsys, teacher_folder):
     assert "tflite, signature classify" in shown
     assert any("input_ids" in line and "int32" in line and "1 x 8" in line for line in shown.splitlines())
     assert "FULLY_CONNECTED" in shown
+    assert "in 1 partition; outside: " in shown and "findings: none" in shown

@@ -60,7 +60,7 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
     if facts is None or scores is None or not report.shipped:
         withdraw(folder)
         raise GateError("There is no file to ship: none that was asked for passed its gate.", "See report.md for why.")
-    tokenizer = run_folder / "task" / TOKENIZER
+    tokenizer = run_folder / "student" / TOKENIZER
     goldens = golden(Task.load(run_folder / "task"), tokenizer, _golden_logits(run_folder / "converted"))
     assets: dict[str, bytes] = {
         TOKENIZER: tokenizer.read_bytes(),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from accelerate.utils import set_seed
 
-from edgebert import students
+from edgebert import console, students
 from edgebert.distill.general import resume
 from edgebert.distill.method import Setting, phases
 from edgebert.distill.phases import Lesson, learn
 from edgebert.distill.transfer import open_transfer
+from edgebert.distill.vocabulary import compare, prune
 from edgebert.models.evaluate import Evaluation
 from edgebert.models.huggingface import HuggingFaceModel
 from edgebert.models.load import load
-from edgebert.models.scores import ModelScores
+from edgebert.models.scores import ModelScores, PrunedVocabulary
 from edgebert.recipes.options import DistillOptions
 from edgebert.students.init import initialise
 from edgebert.tasks.task import Task
+from edgebert.tasks.tokens import TokenRows
 
 
 def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Path | None, options: DistillOptions,
@@ -48,11 +51,29 @@ def distill(task: Task, teacher_folder: Path, transfer: Path | None, general: Pa
     )  # fmt: skip
     if transfer is not None:
         scores = _learn(student, load(teacher_folder), transfer, general, options, evaluation, scores, work)
-    student.save(work)
     evaluation.save_tokenizer(teacher_folder, work)
+    if options.vocabulary is not None:
+        learnt = evaluation.tokens("train") if transfer is None else open_transfer(transfer)[0]
+        evaluation, pruned = _prune(student, learnt, evaluation, options.vocabulary, work / "tokenizer.json")
+        scores = replace(scores, parameters=student.counts(max_length).parameters, vocabulary=pruned)
+    student.save(work)
     scores = replace(scores, dev=evaluation.dev(student, work / "logits-dev.npy"))
     scores.save(work)
     return scores
+
+
+def _prune(
+    student: HuggingFaceModel, learnt: TokenRows, whole: Evaluation, most: int, tokenizer: Path
+) -> tuple[Evaluation, PrunedVocabulary]:
+    """Cut the student's vocabulary and write its ``tokenizer``; gives what scores it with that, and what it changes."""
+    table, scratch = student.input_embeddings, whole.scratch / "pruned"
+    pieces = table.num_embeddings
+    kept = prune(student, whole.task.folder / "tokenizer.json", learnt, most, tokenizer)
+    shutil.rmtree(scratch, ignore_errors=True)  # of a killed call
+    own = Evaluation(whole.task, whole.max_length, scratch, tokenizer)
+    found = compare(whole.tokens("dev"), own.tokens("dev"), kept, pieces, table.embedding_dim)
+    console.say(f"  {found.sentence}")
+    return own, found
 
 
 def _learn(

@@ -22,11 +22,12 @@ class Evaluation:
         task: its selection rows choose checkpoints, its dev rows are scored once.
         max_length: where texts are cut, in tokens.
         scratch: folder for tokenised rows.
+        tokenizer: `tokenizer.json` of the model; the task's, which is the teacher's, by default.
     """
 
-    def __init__(self, task: Task, max_length: int, scratch: Path) -> None:
+    def __init__(self, task: Task, max_length: int, scratch: Path, tokenizer: Path | None = None) -> None:
         self.task, self.max_length, self.scratch = task, max_length, scratch
-        self.encoder = TextEncoder(task.folder / "tokenizer.json", max_length)
+        self.encoder = TextEncoder(tokenizer or task.folder / "tokenizer.json", max_length)
         self.pad_id = self.encoder.pad_id
         self.kind = kinds.get(task.kind)
         self.metric = self.kind.METRIC

@@ -11,6 +11,33 @@ FILE = "scores.json"
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrunedVocabulary:
+    """How texts are split by fewer word pieces.
+
+    Attributes:
+        pieces: of the vocabulary.
+        pieces_before: of the teacher's.
+        bytes_saved: of float32 embeddings.
+        rows: percent of dev rows whose tokens are the same.
+        tokens: how many the dev rows have, in percent of those before.
+    """
+
+    pieces: int
+    pieces_before: int
+    bytes_saved: int
+    rows: float
+    tokens: float
+
+    @property
+    def sentence(self) -> str:
+        """All of it in words."""
+        return (
+            f"vocabulary: {self.pieces:,} of {self.pieces_before:,} pieces, {self.bytes_saved / 1e6:.1f} MB less in "
+            f"fp32; {self.rows:.2f} % of the dev rows have the same tokens, together {self.tokens:.2f} % as many."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelScores:
     """Size and scores of a teacher or a student in PyTorch, fp32."""
 
@@ -43,6 +70,8 @@ class ModelScores:
     init: str | None = None
     """Where a student started."""
     licence: str | None = None
+    vocabulary: PrunedVocabulary | None = None
+    """Of a student that keeps fewer word pieces than its teacher."""
 
     def save(self, folder: Path) -> None:
         """Write `scores.json`."""
@@ -51,4 +80,6 @@ class ModelScores:
     @classmethod
     def load(cls, folder: Path) -> ModelScores:
         """Read `scores.json`."""
-        return cls(**read_json(folder / FILE))
+        values = read_json(folder / FILE)
+        pruned = values.get("vocabulary")
+        return cls(**values | {"vocabulary": PrunedVocabulary(**pruned) if pruned else None})

@@ -120,6 +120,8 @@ def proof_notes(report: Report) -> list[str]:
         f"Gates: an int8 file may lose {scores.max_drop:g} of 100 points, an fp16 file {scores.fp16_max_drop:g}; an "
         f"fp32 file agrees on every row, with no difference above {scores.fp32_tolerance:g}.",
     ]
+    if report.student and report.student.vocabulary:
+        notes.append(report.student.vocabulary.sentence)
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)
         notes.append(

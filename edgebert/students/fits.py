@@ -36,7 +36,7 @@ def check_family(teacher: str) -> None:
 
 
 def check_sizes(student: Mapping[str, int], teacher: Mapping[str, int]) -> None:
-    """Make sure that the student is no larger than its teacher in anything, and that its heads divide the teacher's.
+    """Make sure that the student is no larger than its teacher in anything, nor any head than those it is taken from.
 
     Args:
         student: sizes by the words of `SIZES`.
@@ -52,8 +52,13 @@ def check_sizes(student: Mapping[str, int], teacher: Mapping[str, int]) -> None:
                 f"and the teacher's {teacher[what]}.",
                 "Choose a smaller --student, or --init random.",
             )
-    if teacher.get("heads", student["heads"]) % student["heads"]:
-        raise UserError(
-            f"--init teacher: the student's {student['heads']} heads do not divide the teacher's {teacher['heads']}.",
-            "Choose another --student, or --init random.",
-        )
+    if "heads" in teacher and "hidden size" in teacher:
+        ours = student["hidden size"] // student["heads"]
+        each = teacher["heads"] // student["heads"]
+        theirs = teacher["hidden size"] // teacher["heads"]
+        if ours > each * theirs:
+            raise UserError(
+                f"--init teacher: a head of the student has {ours} dimensions, and the {each} of the teacher's that it "
+                f"is taken from have {theirs} each.",
+                "Choose a --student of more heads, or --init random.",
+            )

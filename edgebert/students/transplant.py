@@ -1,8 +1,9 @@
 """Start a student from its teacher's own weights: chosen layers, and in them the units that matter most.
 
 The residual stream, the heads' dimensions and the FFN neurons of a post-norm encoder can each be cut to a subset
-without touching the rest. Queries are rescaled by sqrt(d_student / d_teacher), because attention divides scores by
-sqrt(d).
+without touching the rest. A student head is cut out of one teacher head, or of as many as there are for each, side by
+side; where some are left over, those that write least are dropped. Queries are rescaled by sqrt(d_student / d_teacher),
+because attention divides scores by sqrt(d).
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ def _attention(
 ) -> None:
     """Fill one attention; ``heads`` of the student and of the teacher."""
     ours, theirs = len(kept) // heads[0], len(source.q.weight) // heads[1]  # dimensions of a head
-    query_key = _top_per_head(importance.query_key[index], heads[0], ours)
-    value = _top_per_head(importance.value[index], heads[0], ours)
+    pools = _pools(importance.value[index], heads)
+    query_key = _top_per_head(importance.query_key[index], pools, ours)
+    value = _top_per_head(importance.value[index], pools, ours)
     inner = target.self
     _dense(inner.query, source.q, query_key, kept)
     _dense(inner.key, source.k, query_key, kept)
@@ -107,11 +109,17 @@ def _top(importance: Tensor, count: int) -> Tensor:
     return importance.topk(count).indices.sort().values
 
 
-def _top_per_head(importance: Tensor, heads: int, width: int) -> Tensor:
-    """The ``width`` best dimensions of each student head, out of its equal share of the teacher's."""
-    pools = importance.reshape(heads, -1)
-    best = pools.topk(width, dim=1).indices.sort(dim=1).values
-    return (best + torch.arange(heads)[:, None] * pools.shape[1]).flatten()
+def _pools(value: Tensor, heads: tuple[int, int]) -> Tensor:
+    """[H_student, dimensions], the teacher's dimensions that each student head may be taken from."""
+    by_head = torch.arange(len(value)).reshape(heads[1], -1)
+    written = value.reshape(heads[1], -1).square().sum(1)
+    return by_head[_top(written, heads[1] // heads[0] * heads[0])].reshape(heads[0], -1)
+
+
+def _top_per_head(importance: Tensor, pools: Tensor, width: int) -> Tensor:
+    """The ``width`` best dimensions of each student head, ascending."""
+    best = importance[pools].topk(width, dim=1).indices.sort(dim=1).values
+    return pools.gather(1, best).flatten()
 
 
 def _dense(target: Module, source: Dense, rows: Tensor, columns: Tensor) -> None:

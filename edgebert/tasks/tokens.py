@@ -73,6 +73,13 @@ class TokenRows:
         """Targets of all rows [rows, width]; NaN where a row has none."""
         return dense(self._targets)
 
+    def counts(self, ids: int) -> npt.NDArray[np.int64]:
+        """How often each of ``ids`` ids occurs in all rows [ids]."""
+        found = np.zeros(ids, np.int64)
+        for batch in self._ids:
+            found += np.bincount(batch, minlength=ids)
+        return found
+
     def __len__(self) -> int:
         return len(self.lengths)
 

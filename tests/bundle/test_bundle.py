@@ -111,7 +111,7 @@ def test_unknown_licence_is_said(run, tmp_path):
 
 def test_goldens_are_the_tokenizers_ids_and_the_students_logits(run, folder):
     goldens = json.loads((folder / "golden.json").read_text())
-    encoders = {length: TextEncoder(run / "task" / "tokenizer.json", length) for length in (8, 16)}
+    encoders = {length: TextEncoder(run / "student" / "tokenizer.json", length) for length in (8, 16)}
     logits = {length: np.load(run / "converted" / f"golden-s{length}.npy") for length in (8, 16)}
     for i, text in enumerate(goldens["texts"]):
         for cut in text["cuts"]:

@@ -24,14 +24,15 @@ def test_counts_operators_and_weights(files):
     assert found.operators["GELU"] == 2
     assert found.weights["float32"] > 97 * 30 * 4
     assert inspect(folder / onnx_file.path).operators["Softmax"] == 2
-    assert json.loads(json.dumps(found.to_dict()))["problems"] == []
+    assert json.loads(json.dumps(found.to_dict()))["findings"] == []
 
 
 def test_names_what_a_phone_trips_over(tmp_path):
     found = inspect(write(tmp_path / "x.onnx", op="FusedGelu", domain="com.example"))
-    assert found.foreign == ("com.example:FusedGelu",)
-    assert found.int64_tensors == 2
-    assert len(found.problems) == 2
+    foreign, wide = found.findings
+    assert foreign.operators == ("com.example:FusedGelu",) and foreign.count == 1
+    assert wide.count == 2 and foreign.refused and wide.refused
+    assert found.problems == [foreign.what, wide.what]
 
 
 def test_check_compares_with_what_was_asked_for(tmp_path):

@@ -71,16 +71,17 @@ def calibration(length):
     return (feeds(row, length) for row in tokens(seed=1))
 
 
-def answers(path, rows, length=None):
-    """Logits of a file [rows, labels], in its own engine."""
+def answers(path, rows, length=None, *, delegate=True):
+    """Logits of a file [rows, labels], in its own engine; LiteRT with XNNPACK or by its own kernels."""
     if path.suffix == ".onnx":
         import onnxruntime
 
         session = onnxruntime.InferenceSession(path)
         return np.concatenate([session.run(["logits"], feeds(row))[0] for row in rows])
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    runner = Interpreter(str(path)).get_signature_runner("classify")
+    kernels = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    runner = Interpreter(str(path), experimental_op_resolver_type=kernels).get_signature_runner("classify")
     return np.concatenate([runner(**feeds(row, length))["logits"] for row in rows])
 
 

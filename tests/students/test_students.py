@@ -153,5 +153,29 @@ def test_an_unknown_student_gets_the_nearest_names(name, near):
 
 
 def test_a_student_of_no_layers_is_refused(bert_base):
-    with pytest.raises(UserError, match="layers and width must be above 0"):
+    with pytest.raises(UserError, match="layers, width, FFN and heads must be above 0"):
         students.architecture("bert-0-16").build("bert-0-16", bert_base)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("bert-4-320-heads5-relu", (4, 320, 1280, 5, "relu")),
+        ("bert-4-312-ffn1200-gelu", (4, 312, 1200, 12, "gelu")),
+        ("bert-3-384-ffn1000-heads6", (3, 384, 1000, 6, "gelu")),
+    ],
+)
+def test_what_differs_stands_in_the_name(name, wanted, bert_base):
+    with torch.device("meta"):
+        config = students.architecture(name).build(name, bert_base).config
+    assert wanted == (
+        config.num_hidden_layers, config.hidden_size, config.intermediate_size, config.num_attention_heads,
+        config.hidden_act,
+    )  # fmt: skip
+
+
+def test_heads_must_divide_the_width(bert_base):
+    with pytest.raises(UserError, match="5 heads do not divide a width of 312"):
+        students.architecture("bert-4-312-heads5").build("bert-4-312-heads5", bert_base)
+    with pytest.raises(UserError, match="Did you mean"):
+        students.architecture("bert-4-320-relu-heads5")

@@ -117,11 +117,29 @@ def test_a_student_larger_than_its_teacher_is_refused(name, what, teacher_folder
     assert error.value.fix == "Choose a smaller --student, or --init random."
 
 
-def test_heads_that_do_not_divide_the_teachers_are_refused(teacher_folder, batches):
-    from edgebert.students.architectures.bert import Size, of_size
+def test_heads_wider_than_what_they_are_taken_from_are_refused(teacher_folder, batches):
+    from edgebert.recipes.options import DistillOptions
 
-    context = students.Context(teacher_folder, ("negative", "positive"))
-    teacher = encoder_weights.read(load(teacher_folder).model)
-    wrong = of_size(Size(1, 24, 48, 3), context)
-    with pytest.raises(UserError, match="heads"):
-        transplant(teacher, measure(teacher, batches), wrong.model, (1,))
+    wide = "bert-1-24-heads1"  # 24 of 2 x 16
+    assert taken_from(teacher_folder, wide, batches)[0].config.num_attention_heads == 1
+    folder = tiny.save_checkpoint(teacher_folder.parent / "three", labels=("a", "b"), hidden_size=36,
+                                  num_attention_heads=3)  # fmt: skip
+    students.check_start(DistillOptions(student="bert-1-24-heads2"), folder)
+    with pytest.raises(UserError, match="a head of the student has 16 dimensions, and the 1 of the teacher's"):
+        students.check_start(DistillOptions(student="bert-1-32-heads2"), folder)
+
+
+def test_the_head_that_writes_least_is_left_over(tmp_path, batches):
+    folder = tiny.save_checkpoint(tmp_path / "three", labels=("a", "b"), hidden_size=36, num_attention_heads=3)
+    model = load(folder)
+    attention = model.model.bert.encoder.layer[0].attention
+    with torch.no_grad():
+        attention.output.dense.weight[:, 12:24] *= 1e-3
+    weights = encoder_weights.read(model.model)
+    student = student_of(folder, "bert-1-24-heads2-relu")
+    start = transplant(weights, measure(weights, batches), student.model, (0,))
+    own = student.model.bert.encoder.layer[0].attention.self
+    for part in ("query", "key", "value"):
+        theirs = getattr(attention.self, part).weight[:, start.residual]
+        assert torch.allclose(getattr(own, part).weight, torch.cat([theirs[:12], theirs[24:]]))
+    assert student.config.hidden_act == "relu"

@@ -20,8 +20,8 @@ class DistillOptions:
     """Which student, where it starts and how it learns."""
 
     student: str = "tinybert-4"
-    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size, `mobilebert`, `mobilebert-tiny` (with `-layernorm`, `-gelu`),
-    `bilstm`, or `none` to ship the teacher itself."""
+    """`tinybert-4`, `bert-LAYERS-WIDTH` of any size (with `-ffnN`, `-headsN`, `-relu`), `mobilebert`,
+    `mobilebert-tiny` (with `-layernorm`, `-gelu`), `bilstm`, or `none` to ship the teacher itself."""
 
     init: Init = "teacher"
     """Where the student starts: from what it can take of the teacher's own weights, random, or a checkpoint."""
@@ -80,6 +80,10 @@ class DistillOptions:
     """Hidden states and attention scores of the teacher are kept on disk where they fit this many MB, else computed
     again at every step."""
 
+    vocabulary: int | None = None
+    """Word pieces that the student keeps at most, of those that its texts use, the most frequent; special tokens and
+    single characters always. Other words fall into shorter pieces. Without it, all of the teacher's."""
+
     seed: int = 0
     """Seed of everything random in the student: new weights, order of rows, dropout; and of augmented rows."""
 
@@ -124,7 +128,10 @@ class DistillOptions:
     def training(self) -> dict[str, Any]:
         """The options that the student's training reads; those of augmentation reach it through the rows alone."""
         before = ("augment", "candidates", "word_vectors", "mlm_")
-        return {name: value for name, value in asdict(self).items() if not name.startswith(before)}
+        found = {name: value for name, value in asdict(self).items() if not name.startswith(before)}
+        if self.vocabulary is None:  # students of before there was this option are not trained again
+            del found["vocabulary"]
+        return found
 
     def __post_init__(self) -> None:
         if self.init_checkpoint and self.init != "checkpoint":
@@ -152,7 +159,7 @@ class DistillOptions:
         self._check_augmentation()
         above_zero(
             self, "epochs", "max_steps", "batch_size", "learning_rate", "intermediate_learning_rate", "temperature",
-            "augment_copies", "mlm_epochs", "mlm_steps",
+            "augment_copies", "mlm_epochs", "mlm_steps", "vocabulary",
         )  # fmt: skip
 
     def _check_augmentation(self) -> None:

@@ -50,8 +50,8 @@ class QuantizeOptions:
 
     schemes: tuple[str, ...] = ("fp32", "int8")
     """Precisions to ship: `fp32`, `fp16`, `int8` (scaled at run time), `int8-static` (scaled by calibration),
-    `int8-tensor` and `int8-weights` (TFLite, also for runtimes as old as 2.14). fp32 files are always made, as the
-    reference; they are left out of the bundle when not named here."""
+    `int8-tensor` and `int8-weights` (TFLite, also for runtimes as old as 2.14), `int4` (smallest: 4-bit embeddings).
+    fp32 files are always made, as the reference; they are left out of the bundle when not named here."""
 
     isa: Isa = "arm"
     """Instruction set that int8 ONNX files are for: `arm` and `vnni` multiply 8-bit integers exactly; `avx2` (x86

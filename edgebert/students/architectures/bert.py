@@ -1,6 +1,7 @@
-"""`bert-LAYERS-WIDTH`: a BERT (Devlin et al. 2019) of any size, with the teacher's vocabulary and activation.
+"""`bert-LAYERS-WIDTH`: a BERT (Devlin et al. 2019) of any size, with the teacher's vocabulary.
 
-FFN of four times the width; as many heads as the teacher where that divides the width, else the most that divide both.
+FFN of four times the width; as many heads as the teacher where that divides the width, else the most that divide both;
+the teacher's activation. What differs stands behind, in this order: `bert-4-320-ffn1280-heads5-relu`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from edgebert.students.transplant import Start
     from edgebert.training.batches import Batch
 
-NAME = re.compile(r"bert-(\d{1,3})-(\d{1,4})")
-EXAMPLES = ("bert-2-128", "bert-3-384", "bert-4-256", "bert-6-384", "bert-12-768")
+NAME = re.compile(
+    r"bert-(?P<layers>\d{1,3})-(?P<hidden>\d{1,4})"
+    r"(?:-ffn(?P<ffn>\d{1,5}))?(?:-heads(?P<heads>\d{1,3}))?(?:-(?P<activation>relu|gelu))?"
+)
+EXAMPLES = ("bert-2-128", "bert-3-384", "bert-4-256", "bert-6-384", "bert-12-768", "bert-4-320-heads5-relu")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Size:
     hidden: int
     intermediate: int
     heads: int
+    activation: str | None = None
+    """None for the teacher's."""
 
 
 def build(name: str, context: Context) -> HuggingFaceModel:
@@ -71,10 +77,16 @@ def start(
 
 
 def _size(name: str, teachers_heads: int) -> Size:
-    layers, hidden = (int(word) for word in name.split("-")[1:])
-    if not layers or not hidden:
-        raise UserError(f"--student {name}: layers and width must be above 0.", "For example: bert-6-384.")
-    return Size(layers, hidden, 4 * hidden, math.gcd(teachers_heads, hidden))
+    match = NAME.fullmatch(name)
+    assert match
+    layers, hidden = int(match["layers"]), int(match["hidden"])
+    ffn = int(match["ffn"] or 4 * hidden)
+    heads = int(match["heads"] or math.gcd(teachers_heads, hidden))
+    if not (layers and hidden and ffn and heads):
+        raise UserError(f"--student {name}: layers, width, FFN and heads must be above 0.", "For example: bert-6-384.")
+    if hidden % heads:
+        raise UserError(f"--student {name}: {heads} heads do not divide a width of {hidden}.", "Choose others.")
+    return Size(layers, hidden, ffn, heads, match["activation"])
 
 
 def of_size(size: Size, context: Context) -> HuggingFaceModel:
@@ -90,7 +102,7 @@ def of_size(size: Size, context: Context) -> HuggingFaceModel:
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         intermediate_size=size.intermediate,
-        hidden_act=getattr(teacher, "hidden_act", None) or getattr(teacher, "activation", "gelu"),
+        hidden_act=size.activation or getattr(teacher, "hidden_act", None) or getattr(teacher, "activation", "gelu"),
         max_position_embeddings=positions(teacher.to_dict()),
         layer_norm_eps=getattr(teacher, "layer_norm_eps", 1e-12),
         **inherited(context),
