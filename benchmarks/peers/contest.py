@@ -1,0 +1,130 @@
+"""A contest: files made, engines opened and timed, for one model or for several side by side; finished ones stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import results
+from benchmarks.peers import contestants, families, measured
+from benchmarks.peers.contestants import Absent, Contestant
+from benchmarks.peers.engine import LIMIT, OWN
+from benchmarks.peers.inputs import Inputs, prepared
+from benchmarks.peers.rounds import Field, Plan, run
+from edgebert import console
+from edgebert.files import read_json, write_json
+from edgebert.runtimes.meter import OtherCores
+
+SIZES = "sizes"
+"""Small models beside the large ones that their papers name, in edgebert's files and in PyTorch."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a contest is held with.
+
+    Attributes:
+        engines: names; edgebert and PyTorch, whose logits are the reference, among them.
+        threads: counts, each is a contest of its own.
+        lengths: of files of fixed length; the last is full length.
+        plan: how long.
+        trained: checkpoint with weights that have learnt the table's task; None for random ones.
+        table: texts and labels; None for the sentences of the built-in task.
+        work: folder of everything that is made.
+    """
+
+    engines: tuple[str, ...]
+    threads: tuple[int, ...]
+    lengths: tuple[int, ...]
+    plan: Plan
+    trained: Path | None
+    table: Path | None
+    work: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values without paths of this machine, for the result file."""
+        named = {
+            name: value.name if value else None for name, value in (("trained", self.trained), ("table", self.table))
+        }
+        lists = {name: list(getattr(self, name)) for name in ("engines", "threads", "lengths")}
+        return {**lists, **named, "plan": asdict(self.plan)}
+
+
+def models(name: str) -> tuple[str, ...]:
+    """The families of a contest."""
+    return tuple(dict.fromkeys(one for pair in families.PAIRS for one in pair)) if name == SIZES else (name,)
+
+
+def hold(name: str, setting: Setting, variables: dict[str, str], *, build_only: bool, again: bool) -> dict[str, Any]:
+    """Hold a contest, or give what it found earlier with the same settings and files.
+
+    Args:
+        name: a family, `sizes`, or `limit`.
+        setting: how.
+        variables: environment variables of the engines' processes.
+        build_only: make the files and time nothing; gives nothing.
+        again: time what was timed before.
+    """
+    inputs = {model: _inputs(model, setting) for model in (models(name) if name != LIMIT else (families.NAMES[0],))}
+    present, absent = _build(name, setting, inputs, variables)
+    if build_only:
+        return {}
+    record = setting.work / "timed" / f"{name}.json"
+    keys = {**setting.to_dict(), "files": sorted(contestants.stamp(one) for one in present)}
+    if record.is_file() and not again and (found := read_json(record))["key"] == keys:
+        console.say(f"{name}: timed before")
+        return dict(found["found"])
+    value = _time(name, setting, inputs, present, absent, variables)
+    write_json(record, {"key": keys, "found": value})
+    return value
+
+
+def _inputs(model: str, setting: Setting) -> Inputs:
+    folder = setting.work / model
+    checkpoint = setting.trained or families.write(model, folder / "checkpoint")
+    return prepared(checkpoint, setting.table, setting.trained is not None, setting.lengths, folder)
+
+
+def _build(
+    name: str, setting: Setting, inputs: dict[str, Inputs], variables: dict[str, str]
+) -> tuple[list[Contestant], list[Absent]]:
+    engines = {LIMIT: (LIMIT,), SIZES: (OWN, measured.REFERENCE[0])}.get(name, setting.engines)
+    present: list[Contestant] = []
+    absent: list[Absent] = []
+    for model, found in inputs.items():
+        folder = setting.work / (LIMIT if name == LIMIT else model) / "engines"
+        here, missing = contestants.build(model, engines, found.job, folder, variables)
+        present, absent = present + here, absent + missing
+    if name == SIZES:  # of PyTorch the module as it is: the compiled one takes minutes for each model
+        present = [one for one in present if one.engine == OWN or (one.engine, one.variant) == measured.REFERENCE]
+    return present, absent
+
+
+def _time(
+    name: str, setting: Setting, inputs: dict[str, Inputs], present: Sequence[Contestant], absent: list[Absent],
+    variables: dict[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    watch, rows = results.Watch(), {model: found.rows for model, found in inputs.items()}
+    found: dict[str, Any] = {"name": name, "scores": [], "timings": [], "limits": []}
+    for threads in setting.threads:
+        console.say(f"{name}, {threads} thread{'s' if threads > 1 else ''}:")
+        with Field(present, threads, rows, variables) as field:
+            cores = OtherCores()
+            if name == LIMIT:
+                times = run(field, setting.plan, setting.lengths[-1], ("full",))
+                found["limits"] += measured.limits(times, threads)
+            else:
+                times = run(field, setting.plan, setting.lengths[-1])
+                found["timings"] += measured.timings(times, threads, inputs)
+                found["scores"] = found["scores"] or measured.scores(times, inputs)
+            absent += [Absent(one.engine, one.variant, why, failed=True) for one, why in field.failed.items()]
+            found.setdefault("others_busy", []).append(cores.share())
+    compare = measured.against_larger if name == SIZES else measured.against_peers
+    own = watch.conditions()
+    return {
+        **found, "ratios": compare(found["timings"]), "absent": [asdict(one) for one in dict.fromkeys(absent)],
+        "macs": {model: one.macs for model, one in inputs.items()},
+        "conditions": {key: own[key] for key in ("date", "minutes", "revision", "load_average")},
+    }  # fmt: skip

@@ -1,0 +1,37 @@
+"""edgebert's own files, in the two runtimes that they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.peers import sessions
+from benchmarks.peers.engine import Job, Session, Variant
+
+ENVIRONMENT = None
+VARIANTS = {
+    "litert-fp32": Variant("fp32", "TFLite, a signature for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-int8": Variant("int8", "TFLite, scheme int8, a signature for each length; LiteRT, XNNPACK", "README.md"),
+    "ort-fp32": Variant("fp32", "ONNX of any length; ONNX Runtime", "README.md"),
+    "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
+}
+
+
+def build(variant: str, job: Job, folder: Path) -> None:
+    """What `edgebert convert` and `edgebert quantize` do; the files of all variants at once."""
+    from edgebert import quantize
+    from edgebert.convert import write_files
+    from edgebert.models.load import load
+    from edgebert.recipes.options import ConvertOptions, QuantizeOptions
+
+    model = load(job.checkpoint)
+    options = ConvertOptions(lengths=job.lengths, tflite_layout="signatures")
+    write_files(model, "own", model.config.num_labels, options, folder / "fp32")
+    quantize.quantize(folder / "fp32", QuantizeOptions(schemes=("int8",)), folder / "int8")
+
+
+def open(variant: str, folder: Path, threads: int) -> Session:
+    """The file of a variant."""
+    runtime, precision = variant.split("-")
+    if runtime == "ort":
+        return sessions.onnx(next((folder / precision).glob("*.onnx")), threads)
+    return sessions.tflite_signatures(next((folder / precision).glob("*.tflite")), threads)

@@ -1,0 +1,118 @@
+"""What every engine is given: the model, its plain ONNX export, and rows of tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import shapes
+from benchmarks.peers.engine import Job
+from edgebert.files import atomic, read_json, write_json
+from edgebert.recipes.options import DataOptions, Source
+from edgebert.runtimes.token_file import TokenFile
+from edgebert.tasks import kinds, prepare
+from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.task import Task
+
+CALIBRATION_ROWS = 300
+OPSET = 17
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Of a family.
+
+    Attributes:
+        job: what engines make their files of.
+        rows: folder of the `TokenFile` that engines are timed and scored on.
+        task: its dev rows have the gold labels; None where weights are random.
+        macs: multiply-adds of a text of full length; None where there is no formula for the family.
+    """
+
+    job: Job
+    rows: Path
+    task: Task | None
+    macs: int | None
+
+    def score(self, logits: np.ndarray) -> float | None:
+        """Points of the task's metric of the first rows' logits [rows, labels]; None where weights are random."""
+        if self.task is None:
+            return None
+        kind = kinds.get(self.task.kind)
+        return float(kind.scores(logits, self.task.rows("dev").targets[: len(logits)])[kind.METRIC])
+
+
+def prepared(checkpoint: Path, table: Path | None, trained: bool, lengths: tuple[int, ...], folder: Path) -> Inputs:
+    """Export a checkpoint and tokenise its rows; what is there stays.
+
+    Args:
+        checkpoint: of a sequence classifier, with its `tokenizer.json`.
+        table: texts and labels; None for the sentences of the built-in task.
+        trained: whether the checkpoint has learnt the table's task.
+        lengths: ascending; texts are cut at the last.
+        folder: where it all goes.
+    """
+    encoder = TextEncoder(checkpoint / "tokenizer.json", lengths[-1])
+    builtin = shapes.write_dev_rows(folder / "builtin") if not (folder / "builtin").exists() else None
+    task = Task.load(folder / "builtin") if builtin is None else builtin
+    count = len(task.rows("dev"))
+    chosen = {int(place) for place in np.linspace(0, count - 1, CALIBRATION_ROWS)}
+    _write_tokens(folder / "calibration", encoder, task, sorted(chosen))
+    if table is None:
+        _write_tokens(folder / "rows", encoder, task, [row for row in range(count) if row not in chosen])
+    else:
+        task = _task(table, encoder, lengths, checkpoint, trained, folder / "task")
+        _write_tokens(folder / "rows", encoder, task, list(range(len(task.rows("dev")))))
+    job, macs = _export(checkpoint, lengths, folder)
+    return Inputs(job, folder / "rows", task if trained and table else None, macs)
+
+
+def _task(
+    table: Path, encoder: TextEncoder, lengths: tuple[int, ...], checkpoint: Path, trained: bool, folder: Path
+) -> Task:
+    config = read_json(checkpoint / "config.json")
+    labels = tuple(name for _, name in sorted(config["id2label"].items(), key=lambda pair: int(pair[0])))
+    return prepare(
+        Source(dev=str(table)), DataOptions(), folder, labels=labels if trained else None, encoder=encoder,
+        lengths=lengths,
+    )  # fmt: skip
+
+
+def _write_tokens(folder: Path, encoder: TextEncoder, task: Task, places: list[int]) -> None:
+    if not folder.exists():
+        rows = task.rows("dev")
+        with atomic(folder) as temporary:
+            TokenFile.write(temporary, encoder.encode([rows[place] for place in places]), encoder.pad_id)
+
+
+def _export(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> tuple[Job, int | None]:
+    record, onnx = folder / "export.json", folder / "model.onnx"
+    if not record.exists():
+        write_json(record, _export_now(checkpoint, lengths, onnx, folder / "calibration"))
+    found = read_json(record)
+    job = Job(checkpoint, onnx, tuple(found["inputs"]), lengths, folder / "calibration", classes=found["classes"])
+    return job, found["macs"]
+
+
+def _export_now(checkpoint: Path, lengths: tuple[int, ...], onnx: Path, calibration: Path) -> dict[str, Any]:
+    """Write the plain ONNX export, by torch's tracing exporter: its successor's graphs cannot be quantised."""
+    import torch
+    import transformers
+
+    from benchmarks.peers.modules import logits_module
+    from edgebert.models.load import load
+
+    model = load(checkpoint)
+    classes = hasattr(transformers, type(model.model).__name__)
+    job = Job(checkpoint, onnx, model.graph_inputs, lengths, calibration, classes)
+    axes = {name: {0: "batch", 1: "length"} for name in job.inputs} | {"logits": {0: "batch"}}
+    sample = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in job.inputs)
+    with torch.no_grad():
+        torch.onnx.export(
+            logits_module(job), sample, str(onnx), input_names=list(job.inputs), output_names=["logits"],
+            dynamic_axes=axes, opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+    return {"inputs": job.inputs, "classes": classes, "macs": model.counts(lengths[-1]).macs}
