@@ -84,7 +84,7 @@ def hold(name: str, setting: Setting, variables: dict[str, str], *, build_only: 
 def _inputs(model: str, setting: Setting) -> Inputs:
     folder = setting.work / model
     checkpoint = setting.trained or families.write(model, folder / "checkpoint")
-    return prepared(checkpoint, setting.table, setting.trained is not None, setting.lengths, folder)
+    return prepared(checkpoint, setting.table, setting.trained is not None, setting.lengths, setting.threads, folder)
 
 
 def _build(

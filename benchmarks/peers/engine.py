@@ -53,6 +53,7 @@ class Job:
         lengths: for formats of fixed length, ascending; the last is full length.
         calibration: folder of a `TokenFile`, for engines that calibrate.
         classes: whether transformers has a class of this architecture.
+        threads: counts of threads that the files will be served with, for engines that compile for one.
     """
 
     checkpoint: Path
@@ -61,6 +62,7 @@ class Job:
     lengths: tuple[int, ...]
     calibration: Path
     classes: bool
+    threads: tuple[int, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -71,7 +73,7 @@ class Job:
     def from_dict(cls, values: Mapping[str, Any]) -> Job:
         """The inverse of `to_dict`, also after a journey through JSON."""
         paths = {name: Path(values[name]) for name in ("checkpoint", "onnx", "calibration")}
-        lists = {name: tuple(values[name]) for name in ("inputs", "lengths")}
+        lists = {name: tuple(values[name]) for name in ("inputs", "lengths", "threads")}
         return cls(**{**values, **paths, **lists})
 
 

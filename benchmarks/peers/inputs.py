@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import shapes
 from benchmarks.peers.engine import Job
+from converters.quiet import quiet
 from edgebert.files import atomic, read_json, write_json
 from edgebert.recipes.options import DataOptions, Source
 from edgebert.runtimes.token_file import TokenFile
@@ -45,7 +46,14 @@ class Inputs:
         return float(kind.scores(logits, self.task.rows("dev").targets[: len(logits)])[kind.METRIC])
 
 
-def prepared(checkpoint: Path, table: Path | None, trained: bool, lengths: tuple[int, ...], folder: Path) -> Inputs:
+def prepared(
+    checkpoint: Path,
+    table: Path | None,
+    trained: bool,
+    lengths: tuple[int, ...],
+    threads: tuple[int, ...],
+    folder: Path,
+) -> Inputs:
     """Export a checkpoint and tokenise its rows; what is there stays.
 
     Args:
@@ -53,11 +61,11 @@ def prepared(checkpoint: Path, table: Path | None, trained: bool, lengths: tuple
         table: texts and labels; None for the sentences of the built-in task.
         trained: whether the checkpoint has learnt the table's task.
         lengths: ascending; texts are cut at the last.
+        threads: counts that engines are timed with.
         folder: where it all goes.
     """
     encoder = TextEncoder(checkpoint / "tokenizer.json", lengths[-1])
-    builtin = shapes.write_dev_rows(folder / "builtin") if not (folder / "builtin").exists() else None
-    task = Task.load(folder / "builtin") if builtin is None else builtin
+    task = _builtin(folder / "builtin")
     count = len(task.rows("dev"))
     chosen = {int(place) for place in np.linspace(0, count - 1, CALIBRATION_ROWS)}
     _write_tokens(folder / "calibration", encoder, task, sorted(chosen))
@@ -66,8 +74,15 @@ def prepared(checkpoint: Path, table: Path | None, trained: bool, lengths: tuple
     else:
         task = _task(table, encoder, lengths, checkpoint, trained, folder / "task")
         _write_tokens(folder / "rows", encoder, task, list(range(len(task.rows("dev")))))
-    job, macs = _export(checkpoint, lengths, folder)
+    job, macs = _export(checkpoint, lengths, threads, folder)
     return Inputs(job, folder / "rows", task if trained and table else None, macs)
+
+
+def _builtin(folder: Path) -> Task:
+    if not folder.exists():
+        with atomic(folder) as temporary:
+            shapes.write_dev_rows(temporary).save()
+    return Task.load(folder)
 
 
 def _task(
@@ -88,16 +103,26 @@ def _write_tokens(folder: Path, encoder: TextEncoder, task: Task, places: list[i
             TokenFile.write(temporary, encoder.encode([rows[place] for place in places]), encoder.pad_id)
 
 
-def _export(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> tuple[Job, int | None]:
+def _export(
+    checkpoint: Path, lengths: tuple[int, ...], threads: tuple[int, ...], folder: Path
+) -> tuple[Job, int | None]:
     record, onnx = folder / "export.json", folder / "model.onnx"
     if not record.exists():
-        write_json(record, _export_now(checkpoint, lengths, onnx, folder / "calibration"))
+        write_json(record, _export_now(checkpoint, onnx, lengths[-1]))
     found = read_json(record)
-    job = Job(checkpoint, onnx, tuple(found["inputs"]), lengths, folder / "calibration", classes=found["classes"])
+    job = Job(
+        checkpoint,
+        onnx,
+        tuple(found["inputs"]),
+        lengths,
+        folder / "calibration",
+        classes=found["classes"],
+        threads=threads,
+    )
     return job, found["macs"]
 
 
-def _export_now(checkpoint: Path, lengths: tuple[int, ...], onnx: Path, calibration: Path) -> dict[str, Any]:
+def _export_now(checkpoint: Path, onnx: Path, longest: int) -> dict[str, Any]:
     """Write the plain ONNX export, by torch's tracing exporter: its successor's graphs cannot be quantised."""
     import torch
     import transformers
@@ -107,12 +132,11 @@ def _export_now(checkpoint: Path, lengths: tuple[int, ...], onnx: Path, calibrat
 
     model = load(checkpoint)
     classes = hasattr(transformers, type(model.model).__name__)
-    job = Job(checkpoint, onnx, model.graph_inputs, lengths, calibration, classes)
-    axes = {name: {0: "batch", 1: "length"} for name in job.inputs} | {"logits": {0: "batch"}}
-    sample = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in job.inputs)
-    with torch.no_grad():
+    axes = {name: {0: "batch", 1: "length"} for name in model.graph_inputs} | {"logits": {0: "batch"}}
+    sample = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in model.graph_inputs)
+    with quiet(), torch.no_grad():
         torch.onnx.export(
-            logits_module(job), sample, str(onnx), input_names=list(job.inputs), output_names=["logits"],
-            dynamic_axes=axes, opset_version=OPSET, dynamo=False,
+            logits_module(checkpoint, classes), sample, str(onnx), input_names=list(model.graph_inputs),
+            output_names=["logits"], dynamic_axes=axes, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-    return {"inputs": job.inputs, "classes": classes, "macs": model.counts(lengths[-1]).macs}
+    return {"inputs": model.graph_inputs, "classes": classes, "macs": model.counts(longest).macs}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification
-
-from benchmarks.peers.engine import Job
 
 
 class Logits(nn.Module):
@@ -57,10 +56,15 @@ class PlainBiLstm(nn.Module):
         return found
 
 
-def logits_module(job: Job) -> nn.Module:
-    """The module of a job's checkpoint, in eval mode."""
-    if job.classes:
-        return Logits(AutoModelForSequenceClassification.from_pretrained(job.checkpoint)).eval()
+def logits_module(checkpoint: Path, classes: bool) -> nn.Module:
+    """The module of a checkpoint, in eval mode.
+
+    Args:
+        checkpoint: of a sequence classifier.
+        classes: whether transformers has a class for it; else it is edgebert's BiLSTM.
+    """
+    if classes:
+        return Logits(AutoModelForSequenceClassification.from_pretrained(checkpoint)).eval()
     from edgebert.models.load import load
 
-    return PlainBiLstm(load(job.checkpoint).model).eval()
+    return PlainBiLstm(load(checkpoint).model).eval()

@@ -39,7 +39,7 @@ def _convert(job: Job) -> bytes:
     import litert_torch
     import torch
 
-    module, builder = logits_module(job), litert_torch
+    module, builder = logits_module(job.checkpoint, job.classes), litert_torch
     for length in job.lengths:
         sample = {name: torch.ones(1, length, dtype=torch.int32) for name in job.inputs}
         builder = builder.signature(f"classify_{length}", module, sample_kwargs=sample)

@@ -52,7 +52,7 @@ def _from_module(job: Job) -> Any:
     sample = {name: torch.ones(1, 8, dtype=torch.int64) for name in job.inputs}
     shapes = {name: ([1, -1], ov.Type.i64) for name in job.inputs}
     with torch.no_grad():
-        return ov.convert_model(logits_module(job), example_input=sample, input=shapes)
+        return ov.convert_model(logits_module(job.checkpoint, job.classes), example_input=sample, input=shapes)
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:

@@ -34,9 +34,11 @@ def build(variant: str, job: Job, folder: Path) -> None:
     if variant == "compiled":
         from edgebert.runtimes.token_file import TokenFile
 
-        session, rows = open(variant, folder, 1), TokenFile(job.calibration)
-        for length in (job.lengths[-1], None):
-            session.run(session.prepare(rows.feeds(0, length)))
+        rows = TokenFile(job.calibration)
+        for threads in job.threads:
+            session = open(variant, folder, threads)
+            for length in (job.lengths[-1], None):
+                session.run(session.prepare(rows.feeds(0, length)))
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
