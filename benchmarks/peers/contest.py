@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
+from statistics import fmean
 from typing import Any
 
 from benchmarks import results
@@ -12,44 +12,13 @@ from benchmarks.peers import contestants, families, measured
 from benchmarks.peers.contestants import Absent, Contestant
 from benchmarks.peers.engine import LIMIT, OWN
 from benchmarks.peers.inputs import Inputs, prepared
-from benchmarks.peers.rounds import Field, Plan, run
+from benchmarks.peers.rounds import Field, run
+from benchmarks.peers.setting import Setting
 from edgebert import console
 from edgebert.files import read_json, write_json
-from edgebert.runtimes.meter import OtherCores
 
 SIZES = "sizes"
 """Small models beside the large ones that their papers name, in edgebert's files and in PyTorch."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a contest is held with.
-
-    Attributes:
-        engines: names; edgebert and PyTorch, whose logits are the reference, among them.
-        threads: counts, each is a contest of its own.
-        lengths: of files of fixed length; the last is full length.
-        plan: how long.
-        trained: checkpoint with weights that have learnt the table's task; None for random ones.
-        table: texts and labels; None for the sentences of the built-in task.
-        work: folder of everything that is made.
-    """
-
-    engines: tuple[str, ...]
-    threads: tuple[int, ...]
-    lengths: tuple[int, ...]
-    plan: Plan
-    trained: Path | None
-    table: Path | None
-    work: Path
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values without paths of this machine, for the result file."""
-        named = {
-            name: value.name if value else None for name, value in (("trained", self.trained), ("table", self.table))
-        }
-        lists = {name: list(getattr(self, name)) for name in ("engines", "threads", "lengths")}
-        return {**lists, **named, "plan": asdict(self.plan)}
 
 
 def models(name: str) -> tuple[str, ...]:
@@ -84,7 +53,7 @@ def hold(name: str, setting: Setting, variables: dict[str, str], *, build_only: 
 def _inputs(model: str, setting: Setting) -> Inputs:
     folder = setting.work / model
     checkpoint = setting.trained or families.write(model, folder / "checkpoint")
-    return prepared(checkpoint, setting.table, setting.trained is not None, setting.lengths, setting.threads, folder)
+    return prepared(checkpoint, setting, folder)
 
 
 def _build(
@@ -108,10 +77,10 @@ def _time(
 ) -> dict[str, Any]:  # fmt: skip
     watch, rows = results.Watch(), {model: found.rows for model, found in inputs.items()}
     found: dict[str, Any] = {"name": name, "scores": [], "timings": [], "limits": []}
+    busy: list[float] = []
     for threads in setting.threads:
         console.say(f"{name}, {threads} thread{'s' if threads > 1 else ''}:")
         with Field(present, threads, rows, variables) as field:
-            cores = OtherCores()
             if name == LIMIT:
                 times = run(field, setting.plan, setting.lengths[-1], ("full",))
                 found["limits"] += measured.limits(times, threads)
@@ -119,12 +88,13 @@ def _time(
                 times = run(field, setting.plan, setting.lengths[-1])
                 found["timings"] += measured.timings(times, threads, inputs)
                 found["scores"] = found["scores"] or measured.scores(times, inputs)
+            busy += [share for one in times.values() for share in one.others_busy]
             absent += [Absent(one.engine, one.variant, why, failed=True) for one, why in field.failed.items()]
-            found.setdefault("others_busy", []).append(cores.share())
     compare = measured.against_larger if name == SIZES else measured.against_peers
     own = watch.conditions()
     return {
         **found, "ratios": compare(found["timings"]), "absent": [asdict(one) for one in dict.fromkeys(absent)],
+        "others_busy": round(fmean(busy), 3) if busy else None,
         "macs": {model: one.macs for model, one in inputs.items()},
         "conditions": {key: own[key] for key in ("date", "minutes", "revision", "load_average")},
     }  # fmt: skip

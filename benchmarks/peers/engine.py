@@ -96,7 +96,9 @@ class Engine(Protocol):
     """A file of `engines`."""
 
     ENVIRONMENT: str | None
-    """Name of its environment, a file of `pins`; None for the one that edgebert runs in."""
+    """Name of the environment that its files are made in, a file of `pins`; None for the one that edgebert runs in."""
+    SERVED_IN: str | None
+    """Name of the environment that they are run in."""
     VARIANTS: Mapping[str, Variant]
     """By name."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import shapes
 from benchmarks.peers.engine import Job
+from benchmarks.peers.setting import Setting
 from converters.quiet import quiet
 from edgebert.files import atomic, read_json, write_json
 from edgebert.recipes.options import DataOptions, Source
@@ -46,36 +47,26 @@ class Inputs:
         return float(kind.scores(logits, self.task.rows("dev").targets[: len(logits)])[kind.METRIC])
 
 
-def prepared(
-    checkpoint: Path,
-    table: Path | None,
-    trained: bool,
-    lengths: tuple[int, ...],
-    threads: tuple[int, ...],
-    folder: Path,
-) -> Inputs:
+def prepared(checkpoint: Path, setting: Setting, folder: Path) -> Inputs:
     """Export a checkpoint and tokenise its rows; what is there stays.
 
     Args:
         checkpoint: of a sequence classifier, with its `tokenizer.json`.
-        table: texts and labels; None for the sentences of the built-in task.
-        trained: whether the checkpoint has learnt the table's task.
-        lengths: ascending; texts are cut at the last.
-        threads: counts that engines are timed with.
+        setting: its table, lengths and threads; texts are cut at the last length.
         folder: where it all goes.
     """
-    encoder = TextEncoder(checkpoint / "tokenizer.json", lengths[-1])
+    encoder = TextEncoder(checkpoint / "tokenizer.json", setting.lengths[-1])
     task = _builtin(folder / "builtin")
     count = len(task.rows("dev"))
     chosen = {int(place) for place in np.linspace(0, count - 1, CALIBRATION_ROWS)}
     _write_tokens(folder / "calibration", encoder, task, sorted(chosen))
-    if table is None:
+    if setting.table is None:
         _write_tokens(folder / "rows", encoder, task, [row for row in range(count) if row not in chosen])
     else:
-        task = _task(table, encoder, lengths, checkpoint, trained, folder / "task")
-        _write_tokens(folder / "rows", encoder, task, list(range(len(task.rows("dev")))))
-    job, macs = _export(checkpoint, lengths, threads, folder)
-    return Inputs(job, folder / "rows", task if trained and table else None, macs)
+        task = _task(checkpoint, setting, encoder, setting.table, folder / "task")
+        _write_tokens(folder / "rows", encoder, task, [*range(len(task.rows("dev")))])
+    job, macs = _export(checkpoint, setting, folder)
+    return Inputs(job, folder / "rows", task if setting.trained else None, macs)
 
 
 def _builtin(folder: Path) -> Task:
@@ -85,14 +76,13 @@ def _builtin(folder: Path) -> Task:
     return Task.load(folder)
 
 
-def _task(
-    table: Path, encoder: TextEncoder, lengths: tuple[int, ...], checkpoint: Path, trained: bool, folder: Path
-) -> Task:
-    config = read_json(checkpoint / "config.json")
-    labels = tuple(name for _, name in sorted(config["id2label"].items(), key=lambda pair: int(pair[0])))
+def _task(checkpoint: Path, setting: Setting, encoder: TextEncoder, table: Path, folder: Path) -> Task:
+    """The table's rows, their labels in the order of the checkpoint's outputs where these mean them."""
+    names = read_json(checkpoint / "config.json")["id2label"]
+    labels = tuple(names[str(output)] for output in range(len(names)))
     return prepare(
-        Source(dev=str(table)), DataOptions(), folder, labels=labels if trained else None, encoder=encoder,
-        lengths=lengths,
+        Source(dev=str(table)), DataOptions(), folder, labels=labels if setting.trained else None, encoder=encoder,
+        lengths=setting.lengths,
     )  # fmt: skip
 
 
@@ -103,22 +93,15 @@ def _write_tokens(folder: Path, encoder: TextEncoder, task: Task, places: list[i
             TokenFile.write(temporary, encoder.encode([rows[place] for place in places]), encoder.pad_id)
 
 
-def _export(
-    checkpoint: Path, lengths: tuple[int, ...], threads: tuple[int, ...], folder: Path
-) -> tuple[Job, int | None]:
+def _export(checkpoint: Path, setting: Setting, folder: Path) -> tuple[Job, int | None]:
     record, onnx = folder / "export.json", folder / "model.onnx"
     if not record.exists():
-        write_json(record, _export_now(checkpoint, onnx, lengths[-1]))
+        write_json(record, _export_now(checkpoint, onnx, setting.lengths[-1]))
     found = read_json(record)
     job = Job(
-        checkpoint,
-        onnx,
-        tuple(found["inputs"]),
-        lengths,
-        folder / "calibration",
-        classes=found["classes"],
-        threads=threads,
-    )
+        checkpoint=checkpoint, onnx=onnx, inputs=tuple(found["inputs"]), lengths=setting.lengths,
+        calibration=folder / "calibration", classes=found["classes"], threads=setting.threads,
+    )  # fmt: skip
     return job, found["macs"]
 
 

@@ -16,6 +16,7 @@ SHAPES = ((128, 768), (128, 1024), (512, 1024))
 """Rows, and the width of a square layer."""
 LAYERS = 4
 ENVIRONMENT = None
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     f"{runtime}-{precision}-{rows}x{width}": Variant(
         precision, f"{LAYERS} linear layers of {width} x {width} on {rows} rows, {runtime}", "benchmarks/peers/limit.py"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.peers.contestants import Contestant
 from benchmarks.peers.server import EngineFailure, Worker
+from benchmarks.peers.setting import Plan
 from edgebert import console
 from edgebert.runtimes.token_file import TokenFile
 
@@ -21,35 +22,18 @@ WARMUP = 3
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How long a turn is.
-
-    Attributes:
-        rounds: turns of each.
-        calls: timed calls of a turn at full length, at least.
-        seconds: timed seconds of a turn at full length, at least.
-        rows: rows of a turn at own lengths, each called once; other rows every round, the same for all.
-        scored: rows whose logits are asked for.
-    """
-
-    rounds: int
-    calls: int
-    seconds: float
-    rows: int
-    scored: int
-
-
-@dataclass(frozen=True)
 class Times:
     """Of one contestant.
 
     Attributes:
         ms: by what the rows were padded to: one number a round, the median call at full length, the mean row at own.
-        logits: of the first rows at their own lengths, float32 [rows, labels].
+        logits: of the first rows at their own lengths, [rows, labels].
+        others_busy: share of the cores that other processes used in each turn, where the system tells.
     """
 
     ms: dict[str, list[float]]
-    logits: list[list[float]]
+    logits: list[list[float]] = field(default_factory=list)
+    others_busy: list[float] = field(default_factory=list)
 
 
 class Field:
@@ -104,11 +88,11 @@ class Field:
             return {}
 
 
-def run(field: Field, plan: Plan, length: int, ats: Sequence[At] = ("full", "own")) -> dict[Contestant, Times]:
+def run(open_ones: Field, plan: Plan, length: int, ats: Sequence[At] = ("full", "own")) -> dict[Contestant, Times]:
     """Ask all for logits, then time them round by round; every round begins with another one.
 
     Args:
-        field: who is timed.
+        open_ones: who is timed.
         plan: how long.
         length: full length, in tokens.
         ats: what is timed.
@@ -116,21 +100,22 @@ def run(field: Field, plan: Plan, length: int, ats: Sequence[At] = ("full", "own
     Returns:
         What each took that did not fail.
     """
-    times = {one: Times({at: [] for at in ats}, []) for one in field.running}
+    times = {one: Times({at: [] for at in ats}) for one in open_ones.running}
     for one in console.track(list(times), "logits"):
-        rows = [*range(min(plan.scored, field.count(one)))]
-        times[one].logits.extend(field.ask(one, do="logits", rows=rows).get("logits", ()))
+        rows = [*range(min(plan.scored, open_ones.count(one)))]
+        times[one].logits.extend(open_ones.ask(one, do="logits", rows=rows).get("logits", ()))
     with console.bar("timing", plan.rounds * len(ats)) as bar:
         for number in range(plan.rounds):
             for at in ats:
-                order = field.running
+                order = open_ones.running
                 start = number * len(order) // plan.rounds
                 for one in order[start:] + order[:start]:
-                    question = _question(plan, number, field.count(one), length if at == "full" else None)
-                    if answer := field.ask(one, **question):
+                    question = _question(plan, number, open_ones.count(one), length if at == "full" else None)
+                    if answer := open_ones.ask(one, **question):
                         times[one].ms[at].append((median if at == "full" else fmean)(answer["ms"]))
+                        times[one].others_busy.extend(share for share in [answer["others_busy"]] if share is not None)
                 bar.advance()
-    return {one: times[one] for one in field.running}
+    return {one: times[one] for one in open_ones.running}
 
 
 def _question(plan: Plan, number: int, count: int, length: int | None) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Worker:
         self, verb: str, name: str, variant: str, folder: Path, variables: Mapping[str, str], threads: int, *more: str
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        interpreter = environments.interpreter(engine.load(name).ENVIRONMENT)
+        of = engine.load(name)
+        interpreter = environments.interpreter(of.ENVIRONMENT if verb == "build" else of.SERVED_IN)
         self._log = folder / f"{verb}-{variant}.log"
         found = {
             **variables, **dict.fromkeys(THREADS, str(threads)), "HF_HUB_OFFLINE": "1",

@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.peers import engine
 from benchmarks.peers.engine import Job, NotApplicable, Session
 from edgebert.files import read_json
+from edgebert.runtimes.meter import OtherCores
 from edgebert.runtimes.token_file import TokenFile
 
 
@@ -49,7 +50,7 @@ class Served:
         if question["do"] == "logits":
             return {"logits": [self._session.run(self._feeds(row, length))[0].tolist() for row in numbers]}
         calls = [self._feeds(row, length) for row in numbers]
-        return {"ms": self._time(calls, question["warmup"], question["calls"], question["seconds"])}
+        return self._time(calls, question["warmup"], question["calls"], question["seconds"])
 
     def _feeds(self, row: int, length: int | None) -> Any:
         """A row padded to ``length``, else to the shortest length that the session takes, else unpadded."""
@@ -57,12 +58,12 @@ class Served:
         fits = (fixed for fixed in self._session.lengths if fixed >= tokens)
         return self._session.prepare(self._rows.feeds(row, length or next(fits, None)))
 
-    def _time(self, feeds: list[Any], warmup: int, calls: int, seconds: float) -> list[float]:
+    def _time(self, feeds: list[Any], warmup: int, calls: int, seconds: float) -> dict[str, Any]:
         for ready, _ in zip(cycle(feeds), range(warmup), strict=False):
             self._session.run(ready)
         ms: list[float] = []
         gc.disable()
-        began = time.perf_counter()
+        cores, began = OtherCores(), time.perf_counter()
         for ready in cycle(feeds):
             started = time.perf_counter()
             self._session.run(ready)
@@ -70,7 +71,7 @@ class Served:
             if len(ms) >= calls and time.perf_counter() - began >= seconds:
                 break
         gc.enable()
-        return ms
+        return {"ms": ms, "others_busy": cores.share()}
 
 
 def main(verb: str, name: str, variant: str, folder: str, *more: str) -> None:

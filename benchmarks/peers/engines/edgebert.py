@@ -8,6 +8,7 @@ from benchmarks.peers import sessions
 from benchmarks.peers.engine import Job, Session, Variant
 
 ENVIRONMENT = None
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "litert-fp32": Variant("fp32", "TFLite, a signature for each length; LiteRT, XNNPACK", "README.md"),
     "litert-int8": Variant("int8", "TFLite, scheme int8, a signature for each length; LiteRT, XNNPACK", "README.md"),

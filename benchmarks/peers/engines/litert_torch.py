@@ -10,6 +10,7 @@ from benchmarks.peers.engine import Job, Session, Variant
 from benchmarks.peers.modules import logits_module
 
 ENVIRONMENT = None
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "fp32": Variant(
         "fp32", "litert_torch.signature(...).convert(), a signature for each length; LiteRT, XNNPACK",

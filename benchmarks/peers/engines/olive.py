@@ -10,6 +10,7 @@ from benchmarks.peers.engine import Job, NotApplicable, Session, Variant
 
 DOCUMENTED = "https://microsoft.github.io/Olive/how-to/cli/cli-optimize.html"
 ENVIRONMENT = "olive"
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     precision: Variant(
         precision, f"olive optimize --device cpu --provider CPUExecutionProvider --precision {precision}", DOCUMENTED

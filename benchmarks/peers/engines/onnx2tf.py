@@ -11,6 +11,7 @@ from benchmarks.peers.engine import Job, Session, Variant
 
 DOCUMENTED = "https://github.com/PINTO0309/onnx2tf/blob/main/README.md"
 ENVIRONMENT = "onnx2tf"
+SERVED_IN = None
 VARIANTS = {
     "fp32": Variant("fp32", "onnx2tf -ois ... -rtpo Erf -osd; LiteRT, XNNPACK", DOCUMENTED),
     "int8": Variant("int8", "onnx2tf -ois ... -rtpo Erf -osd -odrqt (dynamic range); LiteRT, XNNPACK", DOCUMENTED),

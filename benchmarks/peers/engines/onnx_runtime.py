@@ -11,6 +11,7 @@ from edgebert.files import read_json
 OPTIMIZER = "https://onnxruntime.ai/docs/performance/transformers-optimization.html"
 QUANTISER = "https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html"
 ENVIRONMENT = None
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "plain": Variant("fp32", "torch.onnx.export, opset 17; all graph optimisations at load", OPTIMIZER),
     "optimizer": Variant("fp32", "onnxruntime.transformers.optimizer of the plain export, model_type bert", OPTIMIZER),

@@ -18,6 +18,7 @@ NNCF = (
     "basic-quantization-flow.html"
 )
 ENVIRONMENT = "openvino"
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "module": Variant("fp32", f"openvino.convert_model of the module; inference precision f32, {LATENCY}", HINTS),
     "onnx": Variant("fp32", f"openvino.convert_model of the plain export; inference precision f32, {LATENCY}", HINTS),

@@ -10,6 +10,7 @@ from benchmarks.peers.engine import Job, NotApplicable, Session, Variant
 LEVELS = "https://huggingface.co/docs/optimum-onnx/onnxruntime/usage_guides/optimization"
 QUANTISER = "https://huggingface.co/docs/optimum-onnx/onnxruntime/usage_guides/quantization"
 ENVIRONMENT = "optimum"
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "o2": Variant("fp32", "ORTModelForSequenceClassification export, ORTOptimizer at O2", LEVELS),
     "o3": Variant("fp32", "ORTModelForSequenceClassification export, ORTOptimizer at O3 (GELU approximated)", LEVELS),

@@ -13,6 +13,7 @@ from benchmarks.peers.engine import JOB, Feeds, Job, Session, Variant
 from edgebert.files import read_json
 
 ENVIRONMENT = None
+SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "eager": Variant(
         "fp32", "eval, inference_mode, attention sdpa",
