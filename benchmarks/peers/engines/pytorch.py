@@ -49,7 +49,7 @@ def open(variant: str, folder: Path, threads: int) -> Session:
     torch: Any = importlib.import_module("torch")
     torch.set_num_threads(threads)
     job = Job.from_dict(read_json(folder / JOB))
-    module = load(job.checkpoint).model.eval()
+    module: Any = load(job.checkpoint).model.eval()
     run = {"eager": lambda: module, "compiled": lambda: _compiled(module, job, folder), "int8": lambda: _int8(module)}
     call = run[variant]()
 
@@ -66,8 +66,8 @@ def open(variant: str, folder: Path, threads: int) -> Session:
 
 def _compiled(module: Any, job: Job, folder: Path) -> Any:
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
-    import torch
-    from torch._inductor import config
+    torch: Any = importlib.import_module("torch")
+    config: Any = importlib.import_module("torch._inductor.config")
 
     config.freezing, config.cpp_wrapper = True, True
     full, any_length = torch.compile(module, dynamic=False), torch.compile(module, dynamic=True)
