@@ -17,9 +17,10 @@ from typing import Any
 
 from benchmarks import results, script
 from benchmarks.peers import engine, families
-from benchmarks.peers.contest import SIZES, hold
+from benchmarks.peers.contest import hold
 from benchmarks.peers.engine import LIMIT, OWN
 from benchmarks.peers.environments import PACKAGES
+from benchmarks.peers.families import SIZES
 from benchmarks.peers.measured import REFERENCE
 from benchmarks.peers.setting import Plan, Setting
 from edgebert.errors import UserError

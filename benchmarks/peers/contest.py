@@ -11,14 +11,12 @@ from benchmarks import results
 from benchmarks.peers import contestants, families, measured
 from benchmarks.peers.contestants import Absent, Contestant
 from benchmarks.peers.engine import LIMIT, OWN
+from benchmarks.peers.families import SIZES
 from benchmarks.peers.inputs import Inputs, prepared
 from benchmarks.peers.rounds import Field, run
 from benchmarks.peers.setting import Setting
 from edgebert import console
 from edgebert.files import read_json, write_json
-
-SIZES = "sizes"
-"""Small models beside the large ones that their papers name, in edgebert's files and in PyTorch."""
 
 
 def models(name: str) -> tuple[str, ...]:

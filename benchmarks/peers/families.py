@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import shapes
 from edgebert.files import atomic
 
 STUDENTS = ("tinybert-4", "tinybert-6", "mobilebert", "bilstm")
@@ -17,6 +16,8 @@ BERTS = {
 """Layers, width, FFN and heads."""
 PAIRS = (("mobilebert", "bert-base"), ("bort", "bert-large"), ("tinybert-4", "bert-base"))
 """A small model, and the large one that its paper holds it against."""
+SIZES = "sizes"
+"""The contest of these pairs, in edgebert's files and in PyTorch."""
 NAMES = ("tinybert-4", "tinybert-6", "distilbert", "bort", "bert-base", "mobilebert", "bilstm")
 """Those that every engine runs."""
 
@@ -32,6 +33,7 @@ def write(name: str, folder: Path) -> Path:
 def _write(name: str, folder: Path) -> None:
     import torch
 
+    from benchmarks import shapes
     from edgebert.models.evaluate import Evaluation
     from edgebert.tasks.builtin import encoder_folder
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.peers.contest import SIZES
 from benchmarks.peers.engine import OWN, PRECISIONS
+from benchmarks.peers.families import SIZES
 from edgebert.report import words
 from edgebert.report.tables import Table
 
