@@ -13,7 +13,8 @@ from benchmarks.peers.contestants import Absent, Contestant
 from benchmarks.peers.engine import LIMIT, OWN
 from benchmarks.peers.families import SIZES
 from benchmarks.peers.inputs import Inputs, prepared
-from benchmarks.peers.rounds import Field, run
+from benchmarks.peers.macs import of_files, of_module
+from benchmarks.peers.rounds import At, Field, run
 from benchmarks.peers.setting import Setting
 from edgebert import console
 from edgebert.files import read_json, write_json
@@ -76,6 +77,7 @@ def _time(
     watch, rows = results.Watch(), {model: found.rows for model, found in inputs.items()}
     found: dict[str, Any] = {"name": name, "scores": [], "timings": [], "limits": []}
     busy: list[float] = []
+    macs = {model: {"module": of_module(one.job), "files": of_files(one.job)} for model, one in inputs.items()}
     for threads in setting.threads:
         console.say(f"{name}, {threads} thread{'s' if threads > 1 else ''}:")
         with Field(present, threads, rows, variables) as field:
@@ -83,8 +85,9 @@ def _time(
                 times = run(field, setting.plan, setting.lengths[-1], ("full",))
                 found["limits"] += measured.limits(times, threads)
             else:
-                times = run(field, setting.plan, setting.lengths[-1])
-                found["timings"] += measured.timings(times, threads, inputs)
+                ats: tuple[At, ...] = ("full",) if name == SIZES else ("full", "own")
+                times = run(field, setting.plan, setting.lengths[-1], ats)
+                found["timings"] += measured.timings(times, threads, macs)
                 found["scores"] = found["scores"] or measured.scores(times, inputs)
             busy += [share for one in times.values() for share in one.others_busy]
             absent += [Absent(one.engine, one.variant, why, failed=True) for one, why in field.failed.items()]
@@ -93,6 +96,6 @@ def _time(
     return {
         **found, "ratios": compare(found["timings"]), "absent": [asdict(one) for one in dict.fromkeys(absent)],
         "others_busy": round(fmean(busy), 3) if busy else None,
-        "macs": {model: one.macs for model, one in inputs.items()},
+        "macs": macs,
         "conditions": {key: own[key] for key in ("date", "minutes", "revision", "load_average")},
     }  # fmt: skip

@@ -31,13 +31,11 @@ class Inputs:
         job: what engines make their files of.
         rows: folder of the `TokenFile` that engines are timed and scored on.
         task: its dev rows have the gold labels; None where weights are random.
-        macs: multiply-adds of a text of full length; None where there is no formula for the family.
     """
 
     job: Job
     rows: Path
     task: Task | None
-    macs: int | None
 
     def score(self, logits: np.ndarray) -> float | None:
         """Points of the task's metric of the first rows' logits [rows, labels]; None where weights are random."""
@@ -65,8 +63,7 @@ def prepared(checkpoint: Path, setting: Setting, folder: Path) -> Inputs:
     else:
         task = _task(checkpoint, setting, encoder, setting.table, folder / "task")
         _write_tokens(folder / "rows", encoder, task, [*range(len(task.rows("dev")))])
-    job, macs = _export(checkpoint, setting, folder)
-    return Inputs(job, folder / "rows", task if setting.trained else None, macs)
+    return Inputs(_export(checkpoint, setting, folder), folder / "rows", task if setting.trained else None)
 
 
 def _builtin(folder: Path) -> Task:
@@ -93,19 +90,18 @@ def _write_tokens(folder: Path, encoder: TextEncoder, task: Task, places: list[i
             TokenFile.write(temporary, encoder.encode([rows[place] for place in places]), encoder.pad_id)
 
 
-def _export(checkpoint: Path, setting: Setting, folder: Path) -> tuple[Job, int | None]:
+def _export(checkpoint: Path, setting: Setting, folder: Path) -> Job:
     record, onnx = folder / "export.json", folder / "model.onnx"
     if not record.exists():
-        write_json(record, _export_now(checkpoint, onnx, setting.lengths[-1]))
+        write_json(record, _export_now(checkpoint, onnx))
     found = read_json(record)
-    job = Job(
+    return Job(
         checkpoint=checkpoint, onnx=onnx, inputs=tuple(found["inputs"]), lengths=setting.lengths,
         calibration=folder / "calibration", classes=found["classes"], threads=setting.threads,
     )  # fmt: skip
-    return job, found["macs"]
 
 
-def _export_now(checkpoint: Path, onnx: Path, longest: int) -> dict[str, Any]:
+def _export_now(checkpoint: Path, onnx: Path) -> dict[str, Any]:
     """Write the plain ONNX export, by torch's tracing exporter: its successor's graphs cannot be quantised."""
     import torch
     import transformers
@@ -122,4 +118,4 @@ def _export_now(checkpoint: Path, onnx: Path, longest: int) -> dict[str, Any]:
             logits_module(checkpoint, classes), sample, str(onnx), input_names=list(model.graph_inputs),
             output_names=["logits"], dynamic_axes=axes, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-    return {"inputs": model.graph_inputs, "classes": classes, "macs": model.counts(longest).macs}
+    return {"inputs": model.graph_inputs, "classes": classes}

@@ -20,6 +20,8 @@ from benchmarks.peers.rounds import Times
 REFERENCE = ("pytorch", "eager")
 """Whose logits the others' are held against."""
 Values = dict[str, Any]
+Macs = Mapping[str, int]
+"""Multiply-adds of a text of full length: of the `module` that other tools are given, of edgebert's `files`."""
 
 
 def scores(times: Mapping[Contestant, Times], inputs: Mapping[str, Inputs]) -> list[Values]:
@@ -41,21 +43,21 @@ def scores(times: Mapping[Contestant, Times], inputs: Mapping[str, Inputs]) -> l
     ]  # fmt: skip
 
 
-def timings(times: Mapping[Contestant, Times], threads: int, inputs: Mapping[str, Inputs]) -> list[Values]:
-    """Each contestant's rounds, and at full length the rate that the model's multiply-adds make of them."""
+def timings(times: Mapping[Contestant, Times], threads: int, macs: Mapping[str, Macs]) -> list[Values]:
+    """Each contestant's rounds, and at full length the rate that its graph's multiply-adds make of them."""
     return [
         {
             "model": one.model, "engine": one.engine, "variant": one.variant, "precision": one.of.precision,
             "threads": threads, "at": at, "ms": round(median(rounds), 4), "round_ms": [round(ms, 4) for ms in rounds],
-            "gops": _gops(inputs[one.model].macs, median(rounds)) if at == "full" else None,
+            "gops": round(2 * _macs(one, macs) / median(rounds) / 1e6, 1) if at == "full" else None,
         }
         for one, found in times.items()
         for at, rounds in found.ms.items()
     ]  # fmt: skip
 
 
-def _gops(macs: int | None, ms: float) -> float | None:
-    return None if macs is None else round(2 * macs / ms / 1e6, 1)
+def _macs(one: Contestant, macs: Mapping[str, Macs]) -> int:
+    return macs[one.model]["files" if one.engine == OWN else "module"]
 
 
 def limits(times: Mapping[Contestant, Times], threads: int) -> list[Values]:

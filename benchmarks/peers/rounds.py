@@ -55,13 +55,14 @@ class Field:
         self.failed: dict[Contestant, str] = {}
         self._workers: dict[Contestant, Worker] = {}
         self._counts = {model: len(TokenFile(folder)) for model, folder in rows.items()}
+        for one in contestants:
+            self._workers[one] = one.open(variables, threads, rows[one.model])
         for one in console.track(contestants, "opening"):
-            worker = self._workers[one] = one.open(variables, threads, rows[one.model])
             try:
-                worker.answer()
+                self._workers[one].answer()
             except EngineFailure as failure:
                 self.failed[one] = failure.what
-            worker.pause()
+            self._workers[one].pause()
 
     def __enter__(self) -> Field:
         return self

@@ -10,16 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
+import torch
 
 import benchmarks
-from benchmarks.peers import contestants, environments, limit, measured, rounds
+from benchmarks.peers import contestants, environments, limit, macs, measured, rounds, sessions
 from benchmarks.peers import setup as peers_setup
 from benchmarks.peers.contestants import Contestant
 from benchmarks.peers.engine import Job, load, names
+from benchmarks.peers.inputs import prepared
+from benchmarks.peers.modules import PlainBiLstm, logits_module
 from benchmarks.peers.ratios import paired
 from benchmarks.peers.rounds import Field, Times
-from benchmarks.peers.setting import Plan
+from benchmarks.peers.setting import Plan, Setting
 from benchmarks.render import render
+from edgebert.models.families.bilstm import BiLstmConfig, BiLstmForSequenceClassification
 from edgebert.runtimes import setup as setting_up
 from edgebert.runtimes.token_file import TokenFile
 from edgebert.tasks.encoder import Tokens
@@ -196,7 +201,7 @@ def _contest(score):
         Contestant("toy", engine, variant, Path()): Times({"full": [ms, ms], "own": [ms / 2, ms / 2]})
         for (engine, variant), ms in times.items()
     }
-    timings = measured.timings(all_of, 1, {"toy": type("Of", (), {"macs": 10**8})})
+    timings = measured.timings(all_of, 1, {"toy": {"files": 10**8, "module": 3 * 10**8}})
     scores = [
         {"model": "toy", "engine": one.engine, "variant": one.variant, **vars(one.of), "rows": 9, "difference": 1e-6,
          "score": score if one.engine == "onnx-runtime" else 90.0}
@@ -251,3 +256,43 @@ def test_small_models_are_held_against_large_ones_in_the_same_engine():
 
 def test_the_limit_counts_a_multiply_add_as_two_operations():
     assert limit.gops("ort-int8-128x1024", 1.0) == pytest.approx(2 * 4 * 128 * 1024**2 / 1e6)
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory):
+    """A tiny model and its plain export."""
+    folder = tmp_path_factory.mktemp("family")
+    checkpoint = tiny.save_checkpoint(folder / "checkpoint", labels=("negative", "positive"))
+    plan = Plan(rounds=1, calls=1, seconds=0.0, rows=4, scored=4)
+    setting = Setting(("edgebert",), (1,), (16, 32), plan, None, None, folder)
+    return prepared(checkpoint, setting, folder)
+
+
+def test_the_plain_export_answers_as_the_module_and_takes_any_length(family):
+    session, rows = sessions.onnx(family.job.onnx, 1), TokenFile(family.rows)
+    module = logits_module(family.job.checkpoint, family.job.classes)
+    for row, length in ((0, None), (1, 32)):
+        feeds = rows.feeds(row, length)
+        expected = module(**{name: torch.from_numpy(feeds[name]) for name in family.job.inputs}).detach().numpy()
+        np.testing.assert_allclose(session.run(session.prepare(feeds)), expected, atol=1e-5)
+
+
+def test_the_inference_graph_has_fewer_multiply_adds_than_the_module(family):
+    shape, length = tiny.SHAPE, 32
+    width, inner = shape["hidden_size"], shape["intermediate_size"]
+    layer = length * (4 * width**2 + 2 * width * inner) + 2 * length**2 * width
+    whole = 2 * layer + width**2 + 2 * width
+    assert macs.of_module(family.job) == whole
+    # Of the last layer: keys and values of every token, all else of the first alone.
+    last = length * 2 * width**2 + 2 * width**2 + 2 * width * inner + 2 * length * width
+    assert macs.of_files(family.job) <= layer + last + width**2 + 2 * width
+
+
+def test_a_bilstm_that_can_be_exported_answers_as_the_one_that_was_trained():
+    config = BiLstmConfig(vocab_size=50, embedding_size=12, hidden_size=10, head_size=8, num_labels=3)
+    trained = BiLstmForSequenceClassification(config).eval()
+    ids = torch.randint(1, 50, (2, 9), generator=torch.Generator().manual_seed(0))
+    mask = torch.ones_like(ids)
+    mask[1, 5:] = ids[1, 5:] = 0
+    with torch.no_grad():
+        torch.testing.assert_close(PlainBiLstm(trained)(ids, mask), trained(ids, mask).logits)

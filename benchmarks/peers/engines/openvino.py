@@ -1,4 +1,4 @@
-"""OpenVINO from the Hugging Face module and from the plain ONNX export, int8 by NNCF."""
+"""OpenVINO from the module (where transformers has its class) and from the plain ONNX export, int8 by NNCF."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.engine import JOB, Feeds, Job, NotApplicable, Session, Variant
+from benchmarks.peers.engine import JOB, Feeds, Job, Session, Variant
 from edgebert.files import read_json
 from edgebert.runtimes.token_file import TokenFile
 
-LATENCY = "LATENCY hint, static shape at full length, dynamic for own lengths"
+DYNAMIC = "LATENCY hint; static shape at full length, dynamic for own lengths"
+STATIC = "LATENCY hint; a static shape for each length"
 HINTS = "https://docs.openvino.ai/2026/openvino-workflow/running-inference/optimize-inference/optimizing-latency.html"
 NNCF = (
     "https://docs.openvino.ai/2026/openvino-workflow/model-optimization-guide/quantizing-models-post-training/"
@@ -20,31 +21,39 @@ NNCF = (
 ENVIRONMENT = "openvino"
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
-    "module": Variant("fp32", f"openvino.convert_model of the module; inference precision f32, {LATENCY}", HINTS),
-    "onnx": Variant("fp32", f"openvino.convert_model of the plain export; inference precision f32, {LATENCY}", HINTS),
-    "int8": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows, of `module`; {LATENCY}", NNCF),
-    "onnx-int8": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows, of `onnx`; {LATENCY}", NNCF),
+    "module": Variant("fp32", f"openvino.convert_model of the module, inference precision f32, {DYNAMIC}", HINTS),
+    "module-static": Variant("fp32", f"openvino.convert_model of the module, inference precision f32, {STATIC}", HINTS),
+    "onnx-static": Variant("fp32", f"openvino.convert_model of the export, inference precision f32, {STATIC}", HINTS),
+    "int8": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows; {DYNAMIC}", NNCF),
+    "int8-static": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows; {STATIC}", NNCF),
 }
+ANY = -1
 ROWS = 300
 
 
 def build(variant: str, job: Job, folder: Path) -> None:
-    """The intermediate representation of a variant."""
+    """The intermediate representation of a variant; static ones have that of their dynamic sibling."""
     import openvino as ov
 
-    model = ov.convert_model(job.onnx) if variant.startswith("onnx") else _from_module(job)
-    if variant.endswith("int8"):
+    path = _path(variant, folder)
+    if path.exists():
+        return
+    from_module = job.classes and not variant.startswith("onnx")
+    model = _from_module(job) if from_module else ov.convert_model(job.onnx)
+    if variant.startswith("int8"):
         import nncf
 
         rows = TokenFile(job.calibration)
         feeds = [_long(rows.feeds(row), job) for row in range(min(ROWS, len(rows)))]
         model = nncf.quantize(model, nncf.Dataset(feeds), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(feeds))
-    ov.save_model(model, folder / f"{variant}.xml", compress_to_fp16=False)
+    ov.save_model(model, path, compress_to_fp16=False)
+
+
+def _path(variant: str, folder: Path) -> Path:
+    return folder / f"{variant.removesuffix('-static')}.xml"
 
 
 def _from_module(job: Job) -> Any:
-    if not job.classes:
-        raise NotApplicable("transformers has no class for it")
     import openvino as ov
     import torch
 
@@ -57,7 +66,7 @@ def _from_module(job: Job) -> Any:
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
-    """Compiled twice, of any length and of full length."""
+    """Compiled for each length, or for full length and for any."""
     import openvino as ov
 
     job, core = Job.from_dict(read_json(folder / JOB)), ov.Core()
@@ -66,19 +75,19 @@ def open(variant: str, folder: Path, threads: int) -> Session:
         hints["INFERENCE_PRECISION_HINT"] = "f32"
 
     def request(length: int) -> Any:
-        model = core.read_model(folder / f"{variant}.xml")
+        model = core.read_model(_path(variant, folder))
         model.reshape({name: [1, length] for name in job.inputs})
         return core.compile_model(model, "CPU", hints).create_infer_request()
 
-    full, requests = job.lengths[-1], {length: request(length) for length in (-1, job.lengths[-1])}
+    static = job.lengths if variant.endswith("static") else ()
+    requests = {length: request(length) for length in static or (job.lengths[-1], ANY)}
 
     def run(feeds: dict[str, np.ndarray]) -> np.ndarray:
-        found = requests[full if feeds["input_ids"].shape[1] == full else -1].infer(
-            feeds, share_inputs=True, share_outputs=True
-        )
-        return np.asarray(found[0])
+        length = feeds["input_ids"].shape[1]
+        one = requests[length if length in requests else ANY]
+        return np.asarray(one.infer(feeds, share_inputs=True, share_outputs=True)[0])
 
-    return Session((), lambda feeds: _long(feeds, job), run)
+    return Session(static, lambda feeds: _long(feeds, job), run)
 
 
 def _long(feeds: Feeds, job: Job) -> dict[str, np.ndarray]:
