@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.peers.engine import Job
 from benchmarks.peers.modules import logits_module
 from converters.graph_spec import GraphSpec
+from converters.quiet import quiet
 from edgebert.models.load import load
 
 
@@ -34,6 +35,11 @@ def count(module: nn.Module, inputs: tuple[str, ...], length: int) -> int:
     """Of one text of ``length`` tokens; a multiply-add is two of the counter's operations."""
     ones = torch.ones(1, length, dtype=torch.int32)
     # Without oneDNN, whose LSTM is one operator that the counter does not know.
-    with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
+    with (
+        quiet(),
+        torch.no_grad(),
+        torch.backends.mkldnn.flags(enabled=False),
+        FlopCounterMode(display=False) as counter,
+    ):
         module(**dict.fromkeys(inputs, ones))
     return counter.get_total_flops() // 2
