@@ -77,7 +77,8 @@ def _time(
     watch, rows = results.Watch(), {model: found.rows for model, found in inputs.items()}
     found: dict[str, Any] = {"name": name, "scores": [], "timings": [], "limits": []}
     busy: list[float] = []
-    macs = {model: {"module": of_module(one.job), "files": of_files(one.job)} for model, one in inputs.items()}
+    counted = {} if name == LIMIT else inputs
+    macs = {model: {"module": of_module(one.job), "files": of_files(one.job)} for model, one in counted.items()}
     for threads in setting.threads:
         console.say(f"{name}, {threads} thread{'s' if threads > 1 else ''}:")
         with Field(present, threads, rows, variables) as field:

@@ -105,7 +105,7 @@ def _built(name: str, variant: str, job: Job, folder: Path, variables: Mapping[s
         _forget(folder, key)
         asked = folder / JOB
         write_json(asked, job.to_dict())
-        worker = Worker("build", name, variant, folder, variables, 1, str(asked.resolve()))
+        worker = Worker("build", name, variant, folder, variables, max(job.threads), str(asked.resolve()))
         try:
             found = {"key": key, **worker.answer()}
         except EngineFailure as failure:

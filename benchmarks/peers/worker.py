@@ -5,9 +5,11 @@ Questions and answers are lines of JSON on stdin and on what was stdout: librari
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -21,6 +23,9 @@ from benchmarks.peers.engine import Job, NotApplicable, Session
 from edgebert.files import read_json
 from edgebert.runtimes.meter import OtherCores
 from edgebert.runtimes.token_file import TokenFile
+
+PARENT_DEATH = 1
+"""`PR_SET_PDEATHSIG` of Linux: the signal that comes when the process that started this one ends."""
 
 
 def build(name: str, variant: str, folder: Path, job: Path) -> dict[str, Any]:
@@ -76,6 +81,7 @@ class Served:
 
 def main(verb: str, name: str, variant: str, folder: str, *more: str) -> None:
     """Build, or open and answer until stdin ends. An error is an answer too: its last lines."""
+    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)  # stopped, it would not see that stdin ended
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 

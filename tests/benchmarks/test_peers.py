@@ -137,6 +137,26 @@ def test_who_is_not_asked_stands_still(built, stand_in, job):
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
+def test_who_stands_still_ends_with_the_run(built, stand_in, job):
+    _, (present, _) = built
+    code = f"""
+import os
+from pathlib import Path
+from benchmarks.peers.server import Worker
+folder, rows = {str(present[0].folder)!r}, {str(job.calibration)!r}
+worker = Worker("serve", "stand-in", "slow", Path(folder), os.environ, 1, rows, "1")
+worker.answer()
+worker.pause()
+print(worker._process.pid, flush=True)
+os._exit(1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=stand_in, stdout=subprocess.PIPE, text=True)
+    ends = time.monotonic() + 5
+    while Path(f"/proc/{int(done.stdout)}").exists() and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{int(done.stdout)}").exists()
+
+
 def _stands_still(pid, patience=5.0):
     """A signal takes a moment."""
     ends = time.monotonic() + patience

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from benchmarks.peers import sessions
 from benchmarks.peers.engine import Job, Session, Variant
+from converters.artefact import load_list
 
 ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
-    "litert-fp32": Variant("fp32", "TFLite, a signature for each length; LiteRT, XNNPACK", "README.md"),
-    "litert-int8": Variant("int8", "TFLite, scheme int8, a signature for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-fp32": Variant("fp32", "TFLite, a file for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-int8": Variant("int8", "TFLite, scheme int8, a file for each length; LiteRT, XNNPACK", "README.md"),
     "ort-fp32": Variant("fp32", "ONNX of any length; ONNX Runtime", "README.md"),
     "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
 }
@@ -25,14 +26,15 @@ def build(variant: str, job: Job, folder: Path) -> None:
     from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 
     model = load(job.checkpoint)
-    options = ConvertOptions(lengths=job.lengths, tflite_layout="signatures")
+    options = ConvertOptions(lengths=job.lengths)
     write_files(model, "own", model.config.num_labels, options, folder / "fp32")
     quantize.quantize(folder / "fp32", QuantizeOptions(schemes=("int8",)), folder / "int8")
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
-    """The file of a variant."""
+    """The files of a variant."""
     runtime, precision = variant.split("-")
+    files = load_list(folder / precision)
     if runtime == "ort":
-        return sessions.onnx(next((folder / precision).glob("*.onnx")), threads)
-    return sessions.tflite_signatures(next((folder / precision).glob("*.tflite")), threads)
+        return sessions.onnx(next(folder / precision / file.path for file in files if file.format == "onnx"), threads)
+    return sessions.tflite({file.length: folder / precision / file.path for file in files if file.length}, threads)
