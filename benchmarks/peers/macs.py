@@ -42,4 +42,4 @@ def count(module: nn.Module, inputs: tuple[str, ...], length: int) -> int:
         FlopCounterMode(display=False) as counter,
     ):
         module(**dict.fromkeys(inputs, ones))
-    return counter.get_total_flops() // 2
+    return int(counter.get_total_flops()) // 2
