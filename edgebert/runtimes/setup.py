@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -61,8 +62,17 @@ def make(environment: Environment, module: str) -> None:
             console.say("An earlier set-up was interrupted; starting again.")
             shutil.rmtree(work)
         _make(environment, module, work)
+        _readdress(work, folder)
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
+
+
+def _readdress(work: Path, folder: Path) -> None:
+    """Let the scripts that pip wrote begin with the Python that will be in ``folder``."""
+    before, after = (b"#!%s/bin/" % os.fsencode(path) for path in (work, folder))
+    for script in (work / "bin").iterdir():
+        if script.is_file() and not script.is_symlink() and (text := script.read_bytes()).startswith(before):
+            script.write_bytes(after + text.removeprefix(before))
 
 
 def _make(environment: Environment, module: str, work: Path) -> None:

@@ -188,6 +188,7 @@ def test_an_environment_that_cannot_be_made_is_recorded_and_the_next_one_is_made
     def run(command, **options):
         if "venv" in command:
             Path(command[-1], "bin").mkdir(parents=True)
+            Path(command[-1], "bin", "tool").write_text(f"#!{command[-1]}/bin/python\nimport tool\n")
         fails = "pip" in command and command[-1] in missing
         return subprocess.CompletedProcess(command, int(fails), "", "ERROR: no bad==1.0 for this Python")
 
@@ -197,6 +198,8 @@ def test_an_environment_that_cannot_be_made_is_recorded_and_the_next_one_is_made
     assert "no bad==1.0 for this Python" in environments.failure("bad")
     assert environments.failure("good") is None
     assert environments.environment("good").folder == tmp_path / "home" / "peers" / "good"
+    tool = tmp_path / "home" / "peers" / "good" / "bin" / "tool"
+    assert tool.read_text() == f"#!{tool.parent}/python\nimport tool\n", "where it is, not where it was made"
     missing.clear()
     peers_setup.main("bad")
     assert environments.failure("bad") is None
