@@ -24,9 +24,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Latency of the built-in task's files beside the teacher's own and BERT-base's, in one run.
+# edgebert's files beside those of other tools, each in an environment of its own, in one run on an idle machine.
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.peers.setup
+	$(BIN)/python -m benchmarks.peers
 
 # Everything that was made, but the environment.
 clean:

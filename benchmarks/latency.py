@@ -1,7 +1,9 @@
 """A student's files beside its teacher's own and BERT-base's: same engine, same threads, same length, in one run.
 
 Latency does not depend on the values of weights, so nothing is trained.
-Run: make bench        (some minutes a repeat)
+Run: python -m benchmarks.latency        (some minutes a repeat)
+
+Beside what other tools make of the same weights: `benchmarks.peers`.
 """
 
 from __future__ import annotations

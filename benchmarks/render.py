@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks import reductions_table, students_tables
+from benchmarks.peers import table as peers
 from benchmarks.students_tables import spread
 from edgebert.report import words
 from edgebert.report.tables import Table
@@ -270,7 +271,11 @@ def startup(result: Result) -> Table:
     return Table("Start-up", ["", "ms"], rows, [note, conditions(result)])
 
 
-RENDERERS: dict[str, Callable[[Result], Table]] = {
+def _peers(view: Callable[[Result], Table]) -> Callable[[Result], Table]:
+    return lambda result: _with_conditions(view(result), result)
+
+
+RENDERERS: dict[str, Callable[[Result], Table]] = {name: _peers(view) for name, view in peers.VIEWS.items()} | {
     one.__name__: one
     for one in (
         students,

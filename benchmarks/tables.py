@@ -1,7 +1,7 @@
-"""The tables of README.md and FILES.md, written from the result files: no number in them is typed.
+"""The tables of README.md, FILES.md and PEERS.md, written from the result files: no number in them is typed.
 
-Run: python -m benchmarks.tables            (rewrites both)
-     python -m benchmarks.tables --check    (exit code 1 if it is not what the results say)
+Run: python -m benchmarks.tables            (rewrites them)
+     python -m benchmarks.tables --check    (exit code 1 if they are not what the results say)
 """
 
 from __future__ import annotations
@@ -32,14 +32,19 @@ COMMANDS = {
     "ablation": "python -m benchmarks.ablation",
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "fast": "python -m benchmarks.fast",
-    "latency": "make bench",
+    "peers": "make bench",
+    "latency": "python -m benchmarks.latency",
     "reductions": "python -m benchmarks.reductions",
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
 }
 """Every table there may be, and what makes its result."""
-DOCUMENTS = (results.ROOT / "README.md", results.ROOT / "benchmarks" / "FILES.md")
+DOCUMENTS = (
+    results.ROOT / "README.md",
+    results.ROOT / "benchmarks" / "FILES.md",
+    results.ROOT / "benchmarks" / "PEERS.md",
+)
 BLOCK = re.compile(r"<!-- table:(?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
 OPENING = "<!-- table:"
 

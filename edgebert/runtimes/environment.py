@@ -33,16 +33,18 @@ class Environment:
         requirements: what pip installs, versions pinned.
         python: the one version of Python ("3.11") that the library has wheels for and edgebert runs with; None for
             the one that edgebert runs with.
+        shelf: folder of edgebert's home that it stands in.
     """
 
     name: str
     requirements: tuple[str, ...]
     python: str | None = None
+    shelf: str = "runtimes"
 
     @property
     def folder(self) -> Path:
         """Where it is."""
-        return home() / "runtimes" / self.name
+        return home() / self.shelf / self.name
 
     @property
     def record(self) -> dict[str, Any] | None:
@@ -70,15 +72,16 @@ class Environment:
         return str(record["versions"][package])
 
 
-def variables(scratch: Path) -> dict[str, str]:
+def variables(scratch: Path, packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
     """Environment variables with which another Python finds edgebert's own code, and nothing that lies beside it.
 
     Args:
         scratch: folder for links to the packages.
+        packages: names of those that it finds.
     """
     root, links = Path(__file__).resolve().parents[2], scratch / "code"
     links.mkdir()
-    for package in PACKAGES:
+    for package in packages:
         (links / package).symlink_to(root / package, target_is_directory=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {**kept, "PYTHONPATH": str(links), "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -38,32 +39,50 @@ def setup(name: str) -> Path:
             f"The runtime {engine.name} needs no environment of its own.",
             f"Install it with: pip install 'edgebert[{engine.extra}]'",
         )
+    make(environment, engine.module)
+    console.say(f"{environment.name} {environment.version(engine.package)} is set up in {environment.folder}.")
+    return environment.folder
+
+
+def make(environment: Environment, module: str) -> None:
+    """Make an environment in which ``module`` can be imported, see `setup`.
+
+    Raises:
+        UserError: if it needs a Python that is not here.
+        EdgebertError: if pip fails, with its last words.
+    """
     folder = environment.folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{environment.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second set-up waits, and finds it done
         if environment.record:
-            console.say(f"{environment.name} {environment.version(engine.package)} is set up in {folder}.")
-            return folder
+            return
         work = folder.with_name(f".{environment.name}.partial")
         if work.exists():
             console.say("An earlier set-up was interrupted; starting again.")
             shutil.rmtree(work)
-        _make(engine, environment, work)
+        _make(environment, module, work)
+        _readdress(work, folder)
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
-    console.say(f"{environment.name} {environment.version(engine.package)} is set up in {folder}.")
-    return folder
 
 
-def _make(engine: InProcess, environment: Environment, work: Path) -> None:
+def _readdress(work: Path, folder: Path) -> None:
+    """Let the scripts that pip wrote begin with the Python that will be in ``folder``."""
+    before, after = (b"#!%s/bin/" % os.fsencode(path) for path in (work, folder))
+    for script in (work / "bin").iterdir():
+        if script.is_file() and not script.is_symlink() and (text := script.read_bytes()).startswith(before):
+            script.write_bytes(after + text.removeprefix(before))
+
+
+def _make(environment: Environment, module: str, work: Path) -> None:
     steps = {
         "making an environment": [_python(environment), "-m", "venv", str(work)],
         f"installing {' '.join(environment.requirements)}": [
             str(work / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
             *environment.requirements,
         ],
-        "trying it": [str(work / "bin" / "python"), "-c", f"import {engine.module}"],
+        "trying it": [str(work / "bin" / "python"), "-c", f"import {module}"],
     }  # fmt: skip
     for what, command in steps.items():
         console.say(f"  {what} ...")

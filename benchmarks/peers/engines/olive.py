@@ -1,0 +1,39 @@
+"""Olive's automatic path: its own choice of passes for ONNX Runtime on a processor."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from benchmarks.peers import sessions
+from benchmarks.peers.engine import Job, NotApplicable, Session, Variant
+
+DOCUMENTED = "https://microsoft.github.io/Olive/how-to/cli/cli-optimize.html"
+ENVIRONMENT = "olive"
+SERVED_IN = ENVIRONMENT
+VARIANTS = {
+    precision: Variant(
+        precision, f"olive optimize --device cpu --provider CPUExecutionProvider --precision {precision}", DOCUMENTED
+    )
+    for precision in ("fp32", "int8")
+}
+
+
+def build(variant: str, job: Job, folder: Path) -> None:
+    """What one command makes."""
+    if not job.classes:
+        raise NotApplicable("transformers has no class for it")
+    command = [
+        "olive", "optimize", "--model_name_or_path", str(job.checkpoint), "--task", "text-classification",
+        "--device", "cpu", "--provider", "CPUExecutionProvider", "--precision", variant,
+        "--output_path", str(folder / variant), "--disable_telemetry",
+    ]  # fmt: skip
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
+    if done.returncode or not list((folder / variant).rglob("*.onnx")):
+        raise RuntimeError(f"olive ended with code {done.returncode}: {done.stdout[-800:]}")
+
+
+def open(variant: str, folder: Path, threads: int) -> Session:
+    """The one ONNX file that it left."""
+    (path,) = (folder / variant).rglob("*.onnx")
+    return sessions.onnx(path, threads)

@@ -1,0 +1,82 @@
+"""Opening the two file formats, the same way for every engine that makes such files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.peers.engine import Feeds, Session
+
+
+def onnx(path: Path, threads: int) -> Session:
+    """A file of any length in ONNX Runtime."""
+    session = ort_session(path, threads)
+    dtypes = {node.name: np.int64 if node.type == "tensor(int64)" else np.int32 for node in session.get_inputs()}
+
+    def prepare(feeds: Feeds) -> dict[str, np.ndarray]:
+        return {name: feeds[name].astype(dtype) for name, dtype in dtypes.items()}
+
+    return Session((), prepare, lambda feeds: np.asarray(session.run(None, feeds)[0]))
+
+
+def ort_session(path: Path, threads: int) -> Any:
+    """A file in ONNX Runtime, all of its graph optimisations on, which is its default."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def tflite(paths: dict[int, Path], threads: int) -> Session:
+    """Files of one length each, and one signature, in LiteRT with XNNPACK, its default."""
+    found = {length: _Signature(interpreter(path, threads), None) for length, path in paths.items()}
+    return _by_length(found)
+
+
+def tflite_signatures(path: Path, threads: int) -> Session:
+    """A file with a signature for each length, which share its weights, in LiteRT with XNNPACK, its default."""
+    whole = interpreter(path, threads)
+    signatures = [_Signature(whole, name) for name in whole.get_signature_list()]
+    return _by_length({signature.length: signature for signature in signatures})
+
+
+def interpreter(path: Path, threads: int) -> Any:
+    """A file in LiteRT with XNNPACK, its default."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    return Interpreter(model_path=str(path), num_threads=threads)
+
+
+class _Signature:
+    """A function of a TFLite file.
+
+    Inputs are bound by the names that their own names hold or, where these say nothing, by their order.
+    """
+
+    def __init__(self, interpreter: Any, name: str | None) -> None:
+        self._runner = interpreter.get_signature_runner(name)
+        self._inputs = dict(sorted(self._runner.get_input_details().items()))
+        (self._output,) = self._runner.get_output_details()
+        self.length = int(next(iter(self._inputs.values()))["shape"][-1])
+
+    def prepare(self, feeds: Feeds) -> dict[str, np.ndarray]:
+        places = [next((known for known in feeds if known in name), None) for name in self._inputs]
+        known = places if all(places) else [name for name in feeds][: len(places)]
+        return {
+            name: feeds[str(of)].astype(details["dtype"])
+            for (name, details), of in zip(self._inputs.items(), known, strict=True)
+        }
+
+    def run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
+        return np.asarray(self._runner(**feeds)[self._output])
+
+
+def _by_length(signatures: dict[int, _Signature]) -> Session:
+    def prepare(feeds: Feeds) -> tuple[_Signature, dict[str, np.ndarray]]:
+        signature = signatures[feeds["input_ids"].shape[1]]
+        return signature, signature.prepare(feeds)
+
+    return Session(tuple(sorted(signatures)), prepare, lambda ready: ready[0].run(ready[1]))

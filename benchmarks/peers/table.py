@@ -1,0 +1,200 @@
+"""What the comparison found, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from benchmarks.peers.engine import OWN, PRECISIONS
+from benchmarks.peers.families import SIZES
+from edgebert.report import words
+from edgebert.report.tables import Table
+
+Result = Mapping[str, Any]
+EQUAL = 0.3
+"""Points that a peer may score below edgebert's file and still count as equally accurate."""
+AT = {"full": "padded", "own": "own lengths"}
+
+
+def summary(result: Result) -> Table:
+    """Edgebert's fastest file against the fastest peer of equal accuracy, a row a model, precision, and lengths."""
+    rows = [
+        [
+            f"{ratio['model']}, {ratio['precision']}, {AT[ratio['at']]}", str(ratio["threads"]), _engine(ratio),
+            words.ms(_timing(contest, ratio)["ms"]), _engine(ratio["against"]),
+            words.ms(_timing(contest, {**ratio, **ratio["against"]})["ms"]), _times(ratio),
+        ]
+        for contest in result["contests"]
+        for ratio in decisive(contest)
+    ]  # fmt: skip
+    plan, lengths = result["setting"]["plan"], result["setting"]["lengths"]
+    notes = [
+        f"Batch 1, without tokenising; padded: to {lengths[-1]} tokens; own lengths: unpadded, or padded to the next "
+        f"of {', '.join(map(str, lengths))} tokens by formats of fixed length. Each engine in a process of its own, "
+        f"all open at once and asked in turn, {plan['rounds']} rounds; ms: median of the rounds. times faster: median "
+        f"of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of edgebert's "
+        f"files against the fastest of all peers{_equality(result)}.",
+        *_busy(result),
+    ]
+    columns = ["model, precision, rows", "threads", "edgebert", "ms", "fastest peer", "ms", "times faster"]
+    return Table("Against other tools", columns, rows, notes)
+
+
+def everyone(result: Result) -> Table:
+    """Every engine: a row a variant, a column a setting."""
+    settings = [(threads, at) for threads in result["setting"]["threads"] for at in AT]
+    rows = [
+        [
+            f"{one['model']}, {one['precision']}, {_engine(one)}", *_cells(contest, one, settings),
+            *_worth(result, contest, one),
+        ]
+        for contest in result["contests"]
+        for one in sorted(contest["scores"], key=lambda one: (one["model"], PRECISIONS.index(one["precision"])))
+    ]  # fmt: skip  # fmt: skip
+    heads = [f"{AT[at]}, {threads} thread{'s' if threads > 1 else ''}" for threads, at in settings]
+    counted = max((one["rows"] for contest in result["contests"] for one in contest["scores"]), default=0)
+    worth = (
+        f"score: in points on {counted} rows" if _trained(result)
+        else f"difference: the largest of a logit to PyTorch's on {counted} rows, of random weights"
+    )  # fmt: skip
+    note = f"ms; {worth}; limit: percent of the fastest matrix products below, padded and with 1 thread."
+    columns = ["engine", *heads, "score" if _trained(result) else "difference", "limit %"]
+    return Table("Every engine", columns, rows, [note, *_limits(result), *_busy(result)])
+
+
+def sizes(result: Result) -> Table:
+    """Small models against large ones, in one engine."""
+    rows = [
+        [
+            f"{ratio['model']} {ratio['precision']} / {ratio['against']['model']} {ratio['against']['precision']}",
+            f"{ratio['engine']} {ratio['variant'].split('-')[0]}", AT[ratio["at"]], str(ratio["threads"]),
+            _times(ratio),
+        ]
+        for contest in result["contests"]
+        if contest["name"] == SIZES
+        for ratio in contest["ratios"]
+    ]  # fmt: skip
+    note = "times faster: as above, in the same engine. Weights are random. int8 against fp32 is not like with like."
+    return Table("Small against large", ["models", "engine", "rows", "threads", "times faster"], rows, [note])
+
+
+def settings(result: Result) -> Table:
+    """How each engine was set, and where that is documented."""
+    found: dict[tuple[str, str], Result] = {}
+    for contest in result["contests"]:
+        for one in contest["scores"]:
+            found.setdefault((one["engine"], one["variant"]), one)
+    rows = [[_engine(one), one["precision"], one["setting"], one["source"]] for one in found.values()]
+    return Table("Settings", ["engine", "precision", "setting", "documented at"], rows)
+
+
+def absent(result: Result) -> Table:
+    """Who takes no part, and why."""
+    rows = [
+        [
+            contest["name"],
+            _engine(one),
+            "failed" if one["failed"] else "not applicable",
+            " ".join(one["reason"].split()),
+        ]
+        for contest in result["contests"]
+        for one in contest["absent"]
+    ]
+    return Table("Not in the comparison", ["model", "engine", "", "reason"], rows)
+
+
+def decisive(contest: Result) -> Iterator[Result]:
+    """For each precision, count of threads and kind of rows the ratio of the fastest file to the fastest equal peer."""
+    keys = ("model", "precision", "threads", "at")
+    for key in dict.fromkeys(tuple(one[name] for name in keys) for one in contest["timings"]):
+        here = [one for one in contest["timings"] if tuple(one[name] for name in keys) == key]
+        own = min((one for one in here if one["engine"] == OWN), key=lambda one: one["ms"], default=None)
+        peers = [one for one in here if own and one["engine"] != OWN and _equal(contest, own, one)]
+        if own and peers:
+            best = min(peers, key=lambda one: one["ms"])
+            yield next(
+                ratio
+                for ratio in contest["ratios"]
+                if tuple(ratio[name] for name in keys) == key
+                and _engine(ratio) == _engine(own)
+                and _engine(ratio["against"]) == _engine(best)
+            )
+
+
+def _equal(contest: Result, own: Result, peer: Result) -> bool:
+    ours, theirs = _score(contest, own)["score"], _score(contest, peer)["score"]
+    return ours is None or theirs >= ours - EQUAL
+
+
+def _score(contest: Result, one: Result) -> Result:
+    keys = ("model", "engine", "variant")
+    return next(score for score in contest["scores"] if all(score[key] == one[key] for key in keys))
+
+
+def _timing(contest: Result, one: Result) -> Result:
+    keys = ("model", "engine", "variant", "threads", "at")
+    return next(timing for timing in contest["timings"] if all(timing[key] == one[key] for key in keys))
+
+
+def _cells(contest: Result, one: Result, settings: Sequence[tuple[int, str]]) -> list[str]:
+    keys = ("model", "engine", "variant")
+    found = {
+        (timing["threads"], timing["at"]): timing["ms"]
+        for timing in contest["timings"]
+        if all(timing[key] == one[key] for key in keys)
+    }
+    return [words.optional(words.ms, found.get(setting)) for setting in settings]
+
+
+def _worth(result: Result, contest: Result, one: Result) -> list[str]:
+    score, difference = words.optional(words.points, one["score"]), words.optional(words.change, one["difference"])
+    limit, gops = _limit(result, one["precision"], 1), _timing(contest, {**one, "threads": 1, "at": "full"})["gops"]
+    return [score if _trained(result) else difference, f"{100 * gops / limit:.0f}" if limit and gops else ""]
+
+
+def _limit(result: Result, precision: str, threads: int) -> float | None:
+    return max(
+        (one["gops"] for contest in result["contests"] for one in contest["limits"]
+         if (one["precision"], one["threads"]) == (precision, threads)),
+        default=None,
+    )  # fmt: skip
+
+
+def _limits(result: Result) -> list[str]:
+    found = [
+        f"{precision} {limit:.0f} GOP/s with {threads} thread{'s' if threads > 1 else ''}"
+        for threads in result["setting"]["threads"]
+        for precision in PRECISIONS
+        if (limit := _limit(result, precision, threads))
+    ]
+    return [f"Fastest matrix products of LiteRT and ONNX Runtime in this run: {', '.join(found)}."] if found else []
+
+
+def _trained(result: Result) -> bool:
+    return any(one["score"] is not None for contest in result["contests"] for one in contest["scores"])
+
+
+def _equality(result: Result) -> str:
+    return f" that score no more than {EQUAL} points less" if _trained(result) else "; weights are random"
+
+
+def _busy(result: Result) -> list[str]:
+    busy = [share for contest in result["contests"] if (share := contest["others_busy"]) is not None]
+    return [f"Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile."] if busy else []
+
+
+def _engine(one: Result) -> str:
+    return f"{one['engine']} {one['variant']}"
+
+
+def _times(ratio: Result) -> str:
+    return f"{ratio['median']:.2f}x ({ratio['low']:.2f} to {ratio['high']:.2f})"
+
+
+VIEWS = {
+    "peers": summary,
+    "peers_all": everyone,
+    "peers_sizes": sizes,
+    "peers_settings": settings,
+    "peers_absent": absent,
+}
