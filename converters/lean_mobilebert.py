@@ -36,8 +36,6 @@ class Reductions:
     fold_attention: bool = True
     """Scale of the scores into the queries; no bias of keys, which softmax does not see; that of values, which the
     softmax's rows of sum 1 hand on, into the output's."""
-    trigram_of_ids: bool = True
-    """Look up three rows a token, instead of shifting vectors."""
 
 
 class LeanMobileBert(nn.Module):
@@ -98,13 +96,8 @@ class Embeddings(nn.Module):
 
     def __init__(self, embeddings: Any, reductions: Reductions) -> None:
         super().__init__()
-        word = embeddings.word_embeddings.weight.detach().float()
-        self.trigram, self.of_ids = embeddings.trigram_input, reductions.trigram_of_ids
-        self.nothing = int(embeddings.word_embeddings.padding_idx or 0)
-        if self.trigram and self.of_ids and word[self.nothing].any():
-            # Beyond the ends there are zeros, not padding's vector.
-            self.nothing, word = len(word), torch.cat([word, torch.zeros_like(word[:1])])
-        self.word = table(word)
+        self.trigram = embeddings.trigram_input
+        self.word = table(embeddings.word_embeddings.weight.detach().float())
         changes = self.trigram or embeddings.embedding_size != embeddings.hidden_size
         dense = _dense(embeddings.embedding_transformation)
         self.transform = product(dense, bias=False) if changes else nn.Identity()
@@ -130,13 +123,9 @@ class Embeddings(nn.Module):
 
     def _words(self, ids: Tensor) -> Tensor:
         """[batch, length, embedding], of trigrams three times as wide: the next, the token itself, the one before."""
+        x: Tensor = self.word(ids)
         if not self.trigram:
-            return self.word(ids)  # type: ignore[no-any-return]
-        if self.of_ids:
-            none = torch.full_like(ids[:, :1], self.nothing)
-            around = torch.stack([torch.cat([ids[:, 1:], none], 1), ids, torch.cat([none, ids[:, :-1]], 1)], dim=2)
-            return self.word(around).flatten(2)  # type: ignore[no-any-return]
-        x = self.word(ids)
+            return x
         none = torch.zeros_like(x[:, :1])
         return torch.cat([torch.cat([x[:, 1:], none], 1), x, torch.cat([none, x[:, :-1]], 1)], dim=2)
 
@@ -202,7 +191,8 @@ class Layer(nn.Module):
         rows = self.attended(rows, self._context(first["q"], found["k"], found["v"], mask))
         for up, down in zip(self.ups, self.downs, strict=True):
             rows = down(rows, up(rows))
-        return self.back(first["body"], rows) if self.bottleneck else rows
+        out: Tensor = self.back(first["body"], rows) if self.bottleneck else rows
+        return out
 
     def _context(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         q, k, v = (t.view(*t.shape[:2], self.heads, -1).transpose(1, 2) for t in (q, k, v))
@@ -227,9 +217,9 @@ def _reads(
         basis.read(_dense(module)) if source == "body" else _dense(module)
         for module, source in zip((attention.query, attention.key, attention.value), sources.values(), strict=True)
     )
-    scale: float | None = float(attention.attention_head_size) ** -0.5
+    scale = float(attention.attention_head_size) ** -0.5
     if reductions.fold_attention:
-        q, scale = Dense(q.weight * scale, q.bias * scale), None
+        q = Dense(q.weight * scale, q.bias * scale)
         out = Dense(out.weight, out.bias + out.weight @ v.bias)
         k, v = (Dense(dense.weight, torch.zeros_like(dense.bias)) for dense in (k, v))
     for (name, source), dense in zip(sources.items(), (q, k, v), strict=True):
@@ -241,7 +231,7 @@ def _reads(
             if some := {name: part for name, part in inside.items() if (name not in needed) == one_row}:
                 no_bias = ("k", "v") if reductions.fold_attention else ()
                 steps[source, one_row] = Products(some, reductions.fuse_reads, no_bias)
-    return steps, out, scale
+    return steps, out, None if reductions.fold_attention else scale
 
 
 def _bottlenecks(layer: Any, config: Any, basis: Basis, reductions: Reductions) -> dict[str, tuple[Dense, nn.Module]]:
