@@ -26,12 +26,12 @@ def write(weights: EncoderWeights, spec: GraphSpec, entries: Sequence[Entry], re
     file = TfliteFile()
     for entry in entries:
         assert entry.signature and entry.length
-        graph = TfliteGraph(file)
+        graph = file.graph()
         inputs = {name: graph.tensor((1, entry.length), np.int32) for name in spec.inputs}
         logits = _Classifier(graph, weights, reductions).logits(inputs, entry.length)
         if spec.output == "probabilities":
             logits = blocks.probabilities(graph, logits, spec.probability)
-        file.add(graph, entry.signature, inputs, {spec.output: logits})
+        file.sign(graph, entry.signature, inputs, {spec.output: logits})
     return file.content()
 
 

@@ -1,153 +1,152 @@
-"""A BiLSTM classifier as a TFLite file around the runtime's own LSTM operator: some thirty operators at any length.
+"""A BiLSTM classifier as a TFLite file: a loop over the tokens that are there, both directions side by side.
 
-The operator keeps its state from one call to the next. So the text begins with one more step, which no word takes:
-a column of its own, 0 at every word, closes the input and the forget gate there, which leaves a state of zero.
+What the word vectors give to the gates needs no state: one matrix product makes it for all tokens before the loop
+(Appleyard et al. 2016). A step takes its two rows of that product, one from the text's begin on, one from its end, and
+adds what the states give. There are as many steps as tokens: padding costs nothing, whatever the file's length, and an
+empty text keeps the zeros it begins with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from converters import tflite_blocks as blocks
 from converters.artefact import Entry
 from converters.graph_spec import GraphSpec
 from converters.tflite_graph import TfliteFile, TfliteGraph
 
 if TYPE_CHECKING:
-    from converters.lean_bilstm import BiLstmWeights, Direction
+    from converters.lean_bilstm import BiLstmWeights
 
-CLOSED = 1e5
-"""What the extra column holds at the first step. Its weight is the gate's largest, negative, so that an int8 form of
-the gate keeps its scale; the gate is then closed by 1e5 times that."""
+WAYS = 2
+"""Forward and backward."""
 
 GATES = 4
-"""Input, forget, cell, output, in torch's order and TFLite's."""
+"""Input, forget, cell, output, in torch's order."""
 
 
 def write(weights: BiLstmWeights, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
     """The file's bytes: a signature for each entry, batch 1, inputs and output as ``spec`` names them."""
     file = TfliteFile()
-    for entry in entries:
+    for graph, entry in [(file.graph(), entry) for entry in entries]:  # those with a signature come first in the file
         assert entry.signature and entry.length
-        _add(file, weights, spec, entry.signature, entry.length)
+        inputs = {name: graph.tensor((1, entry.length), np.int32) for name in spec.inputs}
+        result = _logits(file, graph, weights, inputs, entry.length)
+        if spec.output == "probabilities":
+            result = blocks.probabilities(graph, result, spec.probability)
+        file.sign(graph, entry.signature, inputs, {spec.output: result})
     return file.content()
 
 
-def _add(file: TfliteFile, weights: BiLstmWeights, spec: GraphSpec, signature: str, length: int) -> None:
-    graph = TfliteGraph(file)
-    inputs = {name: graph.tensor((1, length), np.int32) for name in spec.inputs}
-    ids, mask = inputs["input_ids"], inputs["attention_mask"]
-    total = _count(graph, mask)
-    turned = _reversed(graph, ids, total, length)
-    ahead, back, ends, texts = ids, turned, total, 1
+def _logits(file: TfliteFile, graph: TfliteGraph, weights: BiLstmWeights, inputs: dict[str, int], length: int) -> int:
+    mask = inputs["attention_mask"]
+    begin, end = blocks.integers(graph, (0,)), _count(graph, mask)
+    texts = [(begin, end)]
     if weights.siamese:
         second = _count(graph, graph.op("MUL", (mask, inputs["token_type_ids"]), (1, length), np.int32))
-        first = graph.op("SUB", (total, second), (1,), np.int32, kind="Sub")
-        texts = 2
-        ahead = _rows(graph, ids, _reversed(graph, turned, second, length), length)
-        back = _rows(graph, _reversed(graph, ids, first, length), turned, length)
-        ends = graph.op("CONCATENATION", (first, second), (2,), np.int32, axis=0)
-    word = graph.constant(weights.word.numpy())
-    last = graph.op("ONE_HOT", _one_hot(graph, ends, length), (texts, length + 1), kind="OneHot", axis=-1)
-    last = _reshape(graph, last, (texts, 1, length + 1))
-    states = []
-    for direction, tokens in ((weights.forward, ahead), (weights.backward, back)):
-        vectors = _embedded(graph, word, tokens, (texts, length, weights.word.shape[1]))
-        run = _lstm(graph, direction, vectors, (texts, length + 1))
-        width = direction.recurrent.shape[1]
-        states.append(graph.op("BATCH_MATMUL", (last, run), (texts, 1, width), kind="BatchMatMul"))
-    features = graph.op("CONCATENATION", states, (texts, 1, 2 * width), axis=2)
-    features = _pair_features(graph, features, 2 * width) if weights.siamese else features
+        middle = graph.op("SUB", (end, second), (1,), np.int32, kind="Sub")
+        texts = [(begin, middle), (middle, end)]
+    gates = _gates(graph, weights, inputs["input_ids"], length)
+    loop = {"condSubgraphIndex": _condition(file, weights, length), "bodySubgraphIndex": _body(file, weights, length)}
+    states = [_states(graph, weights, gates, length, text, loop) for text in texts]
+    features = _pair_features(graph, *states) if weights.siamese else states[0]
     hidden = _dense(graph, features, weights, 0, schema.ActivationFunctionType.RELU)
-    result = _dense(graph, hidden, weights, 1, schema.ActivationFunctionType.NONE)
-    if spec.output == "probabilities":
-        result = _probabilities(graph, result, spec)
-    file.add(graph, signature, inputs, {spec.output: result})
+    return _dense(graph, hidden, weights, 1, schema.ActivationFunctionType.NONE)
 
 
-def _probabilities(graph: TfliteGraph, logits: int, spec: GraphSpec) -> int:
-    shape = (1, spec.num_labels)
-    if spec.probability == "sigmoid":
-        return graph.op("LOGISTIC", (logits,), shape)
-    return graph.op("SOFTMAX", (logits,), shape, beta=1.0)
+def _gates(graph: TfliteGraph, weights: BiLstmWeights, ids: int, length: int) -> int:
+    """W x + b of all words [2 length, 4 h]: row 2 n for the forward direction at word n, the next for the backward."""
+    ways = (weights.forward, weights.backward)
+    matrix, bias = (np.concatenate([getattr(way, kind).numpy() for way in ways]) for kind in ("inputs", "bias"))
+    flat = blocks.reshape(graph, ids, (length,), np.int32)
+    table = graph.constant(weights.word.numpy())
+    graph.scope = "Embedding_word"
+    words = graph.op("EMBEDDING_LOOKUP", (flat, table), (length, matrix.shape[1]))
+    graph.scope = "Linear_gates"
+    gates = blocks.dense(graph, words, matrix, bias)
+    return blocks.reshape(graph, gates, (WAYS * length, matrix.shape[0] // WAYS))
 
 
-def _count(graph: TfliteGraph, ones: int) -> int:
-    axis = graph.constant(np.array([1], np.int32))
-    return graph.op("SUM", (ones, axis), (1,), np.int32, kind="Reducer", keepDims=False)
+def _carried(graph: TfliteGraph, weights: BiLstmWeights, length: int) -> list[int]:
+    """What a step is given: its two rows, the first row beyond the text, the gates, the states and the cells."""
+    h = weights.forward.recurrent.shape[1]
+    integers = [graph.tensor((size,), np.int32) for size in (WAYS, 1)]
+    return integers + [graph.tensor(shape) for shape in ((WAYS * length, GATES * h), (WAYS, h), (WAYS, h))]
 
 
-def _reversed(graph: TfliteGraph, tokens: int, count: int, length: int) -> int:
-    """The first ``count`` of ``tokens`` in reverse, the rest as it is."""
-    return graph.op("REVERSE_SEQUENCE", (tokens, count), (1, length), np.int32, seqDim=1, batchDim=0)
+def _condition(file: TfliteFile, weights: BiLstmWeights, length: int) -> int:
+    """Whether the forward direction is still inside the text."""
+    graph = file.graph()
+    rows, beyond, *rest = _carried(graph, weights, length)
+    row = graph.op("SLICE", (rows, blocks.integers(graph, (0,)), blocks.integers(graph, (1,))), (1,), np.int32)
+    inside = graph.op("LESS", (row, beyond), (1,), np.bool_, kind="Less")
+    graph.finish([rows, beyond, *rest], [inside])
+    return graph.place
 
 
-def _rows(graph: TfliteGraph, first: int, second: int, length: int) -> int:
-    return graph.op("CONCATENATION", (first, second), (2, length), np.int32, axis=0)
+def _body(file: TfliteFile, weights: BiLstmWeights, length: int) -> int:
+    """A step: c' = f c + i g and h' = o tanh(c').
+
+    The gates i, f and o are logistic, g is tanh, of their quarters of W x + b + R h.
+    """
+    graph, wide = file.graph(), GATES * weights.forward.recurrent.shape[1]
+    one = (WAYS, wide // GATES)
+    rows, beyond, gates, state, cell = given = _carried(graph, weights, length)
+    before = _split(graph, state, 0, WAYS, (1, one[1]))
+    turns = []
+    for x, way, name in zip(before, (weights.forward, weights.backward), ("forward", "backward"), strict=True):
+        graph.scope = f"Linear_{name}"
+        turns.append(blocks.dense(graph, x, way.recurrent.numpy()))
+    recurrent = graph.op("CONCATENATION", turns, (WAYS, wide), axis=0)
+    words = graph.op("GATHER", (gates, rows), (WAYS, wide), axis=0)
+    parts = _split(graph, blocks.arithmetic(graph, "ADD", words, recurrent), 1, GATES, one)
+    kinds = ("LOGISTIC", "LOGISTIC", "TANH", "LOGISTIC")
+    i, f, g, o = (graph.op(kind, (part,), one) for kind, part in zip(kinds, parts, strict=True))
+    kept, new = blocks.arithmetic(graph, "MUL", f, cell), blocks.arithmetic(graph, "MUL", i, g)
+    cell = blocks.arithmetic(graph, "ADD", kept, new)
+    state = blocks.arithmetic(graph, "MUL", o, graph.op("TANH", (cell,), one))
+    onwards = graph.op("ADD", (rows, blocks.integers(graph, (WAYS, -WAYS))), (WAYS,), np.int32, kind="Add")
+    # What goes out as it came in is not copied from step to step.
+    graph.finish(given, [onwards, beyond, gates, state, cell])
+    return graph.place
 
 
-def _reshape(graph: TfliteGraph, tensor: int, shape: tuple[int, ...], dtype: type = np.float32) -> int:
-    return graph.op("RESHAPE", (tensor, graph.constant(np.array(shape, np.int32))), shape, dtype, newShape=list(shape))
+def _states(
+    graph: TfliteGraph, weights: BiLstmWeights, gates: int, length: int, text: tuple[int, int], loop: dict[str, Any]
+) -> int:
+    """The last states of both directions [1, 2 h] of the text from one place to another."""
+    begin, end = (graph.op("MUL", (x, blocks.integers(graph, (WAYS,))), (1,), np.int32, kind="Mul") for x in text)
+    last = graph.op("SUB", (end, blocks.integers(graph, (1,))), (1,), np.int32, kind="Sub")
+    rows = graph.op("CONCATENATION", (begin, last), (WAYS,), np.int32, axis=0)
+    h = weights.forward.recurrent.shape[1]
+    zeros = graph.constant(np.zeros((WAYS, h), np.float32))
+    out = _carried(graph, weights, length)
+    graph.ops("WHILE", (rows, end, gates, zeros, zeros), out, **loop)
+    return blocks.reshape(graph, out[3], (1, WAYS * h))
 
 
-def _one_hot(graph: TfliteGraph, ends: int, length: int) -> tuple[int, ...]:
-    """A text of n tokens ends at step n; an empty one at the step that closes the gates, whose state is zero."""
-    depth = graph.constant(np.array(length + 1, np.int32))
-    return ends, depth, graph.constant(np.array(1, np.float32)), graph.constant(np.array(0, np.float32))
-
-
-def _embedded(graph: TfliteGraph, word: int, tokens: int, shape: tuple[int, int, int]) -> int:
-    """Word vectors [texts, 1 + length, e + 1], with the first step and the column that closes the gates."""
-    texts, length, width = shape
-    flat = _reshape(graph, tokens, (texts * length,), np.int32)
-    vectors = graph.op("EMBEDDING_LOOKUP", (flat, word), (texts * length, width))
-    vectors = _reshape(graph, vectors, shape)
-    column = graph.constant(np.array([[0, 0], [0, 0], [0, 1]], np.int32))
-    vectors = graph.op("PAD", (vectors, column), (texts, length, width + 1), kind="Pad")
-    closing = np.zeros((texts, 1, width + 1), np.float32)
-    closing[..., -1] = CLOSED
-    return graph.op("CONCATENATION", (graph.constant(closing), vectors), (texts, length + 1, width + 1), axis=1)
-
-
-def _lstm(graph: TfliteGraph, weights: Direction, vectors: int, shape: tuple[int, int]) -> int:
-    """All states [texts, steps, h]; the operator takes each gate's weights apart."""
-    hidden = weights.recurrent.shape[1]
-    inputs, recurrent, bias = (
-        value.numpy().reshape(GATES, hidden, *value.shape[1:])
-        for value in (weights.inputs, weights.recurrent, weights.bias)
-    )
-    closing = np.zeros((GATES, hidden, 1), np.float32)
-    for gate in (0, 1):
-        closing[gate] = -np.abs(inputs[gate]).max()
-    inputs = np.concatenate([inputs, closing], axis=2)
-    gates = [[graph.constant(gate) for gate in kind] for kind in (inputs, recurrent, bias)]
-    state, cell = (graph.tensor((shape[0], hidden), variable=True) for _ in range(2))
-    none = -1  # peepholes, projection, layer normalisation
-    return graph.op(
-        "UNIDIRECTIONAL_SEQUENCE_LSTM",
-        [vectors, *gates[0], *gates[1], none, none, none, *gates[2], none, none, state, cell, none, none, none, none],
-        (*shape, hidden), kind="UnidirectionalSequenceLSTM",
-        fusedActivationFunction=schema.ActivationFunctionType.TANH, timeMajor=False,
-    )  # fmt: skip
-
-
-def _pair_features(graph: TfliteGraph, states: int, width: int) -> int:
-    """[a; b; |a - b|; a * b] of the states [2, 1, width]."""
-    size = graph.constant(np.array([1, 1, width], np.int32))
-    one, other = (
-        graph.op("SLICE", (states, graph.constant(np.array([row, 0, 0], np.int32)), size), (1, 1, width))
-        for row in (0, 1)
-    )
-    gap = graph.op("ABS", (graph.op("SUB", (one, other), (1, 1, width), kind="Sub"),), (1, 1, width))
-    product = graph.op("MUL", (one, other), (1, 1, width), kind="Mul")
-    return graph.op("CONCATENATION", (one, other, gap, product), (1, 1, 4 * width), axis=2)
+def _pair_features(graph: TfliteGraph, one: int, other: int) -> int:
+    """The features of texts a and b: [a; b; |a - b|; a * b]."""
+    shape = graph.shape(one)
+    gap = graph.op("ABS", (blocks.arithmetic(graph, "SUB", one, other),), shape)
+    product = blocks.arithmetic(graph, "MUL", one, other)
+    return graph.op("CONCATENATION", (one, other, gap, product), (1, 4 * shape[1]), axis=1)
 
 
 def _dense(graph: TfliteGraph, tensor: int, weights: BiLstmWeights, which: int, activation: int) -> int:
-    dense = weights.head[which]
-    parts = (tensor, graph.constant(dense.weight.numpy()), graph.constant(dense.bias.numpy()))
-    shape = (1, dense.weight.shape[0])
-    return graph.op("FULLY_CONNECTED", parts, shape, kind="FullyConnected", fusedActivationFunction=activation)
+    dense, graph.scope = weights.head[which], f"Linear_head{which}"
+    return blocks.dense(graph, tensor, dense.weight.numpy(), dense.bias.numpy(), activation)
+
+
+def _split(graph: TfliteGraph, tensor: int, axis: int, count: int, shape: tuple[int, int]) -> list[int]:
+    parts = [graph.tensor(shape) for _ in range(count)]
+    graph.ops("SPLIT", (graph.constant(np.array(axis, np.int32)), tensor), parts, numSplits=count)
+    return parts
+
+
+def _count(graph: TfliteGraph, ones: int) -> int:
+    return graph.op("SUM", (ones, blocks.integers(graph, (1,))), (1,), np.int32, kind="Reducer", keepDims=False)

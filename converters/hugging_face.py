@@ -18,6 +18,7 @@ from converters.deployment import Deployment
 from converters.errors import ConversionError, UnsupportedModel
 from converters.graph_spec import GraphSpec
 from converters.lean_bert import LeanBert
+from converters.lean_mobilebert import LeanMobileBert
 
 TOLERANCE = 1e-3
 """Largest difference of a logit between a classifier and its inference graph, relative to the largest logit; a wrong
@@ -61,6 +62,8 @@ def _graph(model: Any, spec: GraphSpec) -> Any:
         return model.inference_graph(spec.output, spec.probability)
     if encoder_weights.supports(model):
         return LeanBert(encoder_weights.read(model), spec.output, spec.probability)
+    if getattr(model.config, "model_type", None) == "mobilebert":
+        return LeanMobileBert(model, spec.output, spec.probability)
     return AsIs(model, spec.output, spec.probability)
 
 

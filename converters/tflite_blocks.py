@@ -58,11 +58,13 @@ def one_hot(graph: TfliteGraph, x: int, depth: int) -> int:
     return graph.op("ONE_HOT", (x, *map(graph.constant, terms)), (*graph.shape(x), depth), kind="OneHot", axis=-1)
 
 
-def dense(graph: TfliteGraph, x: int, weight: np.ndarray, bias: np.ndarray) -> int:
-    """A linear layer on [n, in], weight [out, in]; a bias of zeros is none."""
-    terms = (x, graph.constant(weight), graph.constant(bias) if bias.any() else -1)
+def dense(
+    graph: TfliteGraph, x: int, weight: np.ndarray, bias: np.ndarray | None = None, activation: int = NONE
+) -> int:
+    """A linear layer on [n, in], weight [out, in]; a bias of zeros is none. ``activation`` is the schema's."""
+    terms = (x, graph.constant(weight), -1 if bias is None or not bias.any() else graph.constant(bias))
     shape = (graph.shape(x)[0], len(weight))
-    return graph.op("FULLY_CONNECTED", terms, shape, kind="FullyConnected", fusedActivationFunction=NONE)
+    return graph.op("FULLY_CONNECTED", terms, shape, kind="FullyConnected", fusedActivationFunction=activation)
 
 
 def matmul(graph: TfliteGraph, x: int, y: int, *, turned: bool = False) -> int:

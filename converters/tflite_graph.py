@@ -13,11 +13,15 @@ from ai_edge_litert import schema_py_generated as schema
 VERSION = 3
 """Of the TFLite schema."""
 
-TYPES = {np.dtype(np.float32): schema.TensorType.FLOAT32, np.dtype(np.int32): schema.TensorType.INT32}
+TYPES = {
+    np.dtype(np.float32): schema.TensorType.FLOAT32,
+    np.dtype(np.int32): schema.TensorType.INT32,
+    np.dtype(np.bool_): schema.TensorType.BOOL,
+}
 
 
 class TfliteFile:
-    """Subgraphs, each with a signature of its own; equal constants are kept once."""
+    """Subgraphs, some with a signature, some called by others; equal constants are kept once."""
 
     def __init__(self) -> None:
         self._model = schema.ModelT()
@@ -27,13 +31,20 @@ class TfliteFile:
         self._codes: dict[str, int] = {}
         self._buffers: dict[bytes, int] = {}
 
-    def add(self, graph: TfliteGraph, signature: str, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
-        """Take a finished graph in, its inputs and outputs under the names of ``signature``."""
-        made = graph.finish(signature, inputs, outputs)
+    def graph(self) -> TfliteGraph:
+        """A new, empty subgraph; the file's first is the one that runtimes without signatures run."""
+        made = TfliteGraph(self, len(self._model.subgraphs))
+        self._model.subgraphs.append(made.subgraph)
+        return made
+
+    def sign(self, graph: TfliteGraph, signature: str, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
+        """Finish a graph and let it be called as ``signature``, its inputs and outputs under the names given."""
+        graph.finish(list(inputs.values()), list(outputs.values()))
+        for name, number in (*inputs.items(), *outputs.items()):
+            graph.subgraph.tensors[number].name = f"{signature}_{name}"
         found = schema.SignatureDefT()
-        found.signatureKey, found.subgraphIndex = signature, len(self._model.subgraphs)
+        found.signatureKey, found.subgraphIndex = signature, graph.place
         found.inputs, found.outputs = _ports(inputs), _ports(outputs)
-        self._model.subgraphs.append(made)
         self._model.signatureDefs.append(found)
 
     def content(self) -> bytes:
@@ -70,66 +81,70 @@ class TfliteGraph:
     Operators are named as in the schema (`BuiltinOperator`), their options by the fields of `NAMEOptions`.
 
     Args:
-        file: that it will be part of.
+        file: that it is part of.
+        place: of the subgraph in the file, by which operators call it.
 
     Attributes:
-        scope: module that the operators to come belong to; their outputs are named after it, as litert-torch does it:
-            "Layer_0/Attention_attention/Linear_q".
+        subgraph: as the schema's object.
+        scope: module that the operators to come belong to; what they compute is named after it, as litert-torch does
+            it: "Layer_0/Attention_attention/Linear_q". Quantisers know an operator by that name.
     """
 
-    def __init__(self, file: TfliteFile) -> None:
+    def __init__(self, file: TfliteFile, place: int) -> None:
+        self.place = place
         self._file, self.scope = file, ""
-        self._graph = schema.SubGraphT()
-        self._graph.tensors, self._graph.operators = [], []
+        self.subgraph = schema.SubGraphT()
+        self.subgraph.tensors, self.subgraph.operators = [], []
 
-    def tensor(self, shape: Sequence[int], dtype: Any = np.float32, *, name: str = "", variable: bool = False) -> int:
-        """A tensor computed at run time; a ``variable`` one keeps its value from call to call, zeros at first."""
+    def tensor(self, shape: Sequence[int], dtype: Any = np.float32) -> int:
+        """A tensor computed at run time."""
         made = schema.TensorT()
-        made.name = name or ";".join(filter(None, (self.scope, f"t{len(self._graph.tensors)}")))
-        made.shape, made.type, made.isVariable = [int(size) for size in shape], TYPES[np.dtype(dtype)], variable
-        made.buffer = 0
-        self._graph.tensors.append(made)
-        return len(self._graph.tensors) - 1
+        made.name = f"{self.scope};{len(self.subgraph.tensors)};{self.place}"  # no other tensor of the file has it
+        made.shape, made.type, made.buffer = [int(size) for size in shape], TYPES[np.dtype(dtype)], 0
+        self.subgraph.tensors.append(made)
+        return len(self.subgraph.tensors) - 1
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         """The shape of a tensor."""
-        return tuple(self._graph.tensors[tensor].shape)
+        return tuple(self.subgraph.tensors[tensor].shape)
 
     def constant(self, values: Any) -> int:
         """A constant of float32 or int32."""
         array = np.ascontiguousarray(values)
         number = self.tensor(array.shape, array.dtype)
-        self._graph.tensors[number].buffer = self._file.buffer(array.tobytes())
+        self.subgraph.tensors[number].buffer = self._file.buffer(array.tobytes())
         return number
 
     def op(
-        self, name: str, inputs: Sequence[int], shape: Sequence[int], dtype: Any = np.float32, *, kind: str = "",
+        self, operator: str, inputs: Sequence[int], shape: Sequence[int], dtype: Any = np.float32, *, kind: str = "",
         **options: Any,
     ) -> int:  # fmt: skip
-        """Add an operator and give its output, of ``shape`` and ``dtype``; -1 among ``inputs`` is one left out.
+        """Add an operator with one output, of ``shape`` and ``dtype``, and give that; else as `ops`."""
+        output = self.tensor(shape, dtype)
+        self.ops(operator, inputs, [output], kind=kind, **options)
+        return output
+
+    def ops(
+        self, operator: str, inputs: Sequence[int], outputs: Sequence[int], *, kind: str = "", **options: Any
+    ) -> None:
+        """Add an operator that computes ``outputs``; -1 among ``inputs`` is one left out.
 
         ``kind`` names the options where these are not called as the operator is.
         """
         made = schema.OperatorT()
-        made.opcodeIndex, made.inputs = self._file.code(name), list(inputs)
-        made.outputs = [self.tensor(shape, dtype)]
+        made.opcodeIndex, made.inputs, made.outputs = self._file.code(operator), list(inputs), list(outputs)
         if options or kind:
-            words = kind or "".join(word.capitalize() for word in name.split("_"))
+            words = kind or "".join(word.capitalize() for word in operator.split("_"))
             chosen = getattr(schema, f"{words}OptionsT")()
             for field, value in options.items():
                 setattr(chosen, field, value)
             made.builtinOptionsType = getattr(schema.BuiltinOptions, f"{words}Options")
             made.builtinOptions = chosen
-        self._graph.operators.append(made)
-        return int(made.outputs[0])
+        self.subgraph.operators.append(made)
 
-    def finish(self, signature: str, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> Any:
-        """The subgraph as the schema's object."""
-        for name, number in (*inputs.items(), *outputs.items()):
-            self._graph.tensors[number].name = f"{signature}_{name}"
-        self._graph.inputs, self._graph.outputs = list(inputs.values()), list(outputs.values())
-        self._graph.name = signature
-        return self._graph
+    def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> None:
+        """Say what goes in and out, in order."""
+        self.subgraph.inputs, self.subgraph.outputs = list(inputs), list(outputs)
 
 
 def _ports(tensors: Mapping[str, int]) -> list[Any]:

@@ -107,7 +107,11 @@ def _operators(schema: Any, graph: Any, codes: Sequence[str]) -> Iterator[Operat
             kind = options[operator.BuiltinOptionsType()]
             of_kind = getattr(schema, kind)()
             of_kind.Init(table.Bytes, table.Pos)
-            stated = vars(getattr(schema, f"{kind}T").InitFromObj(of_kind))
+            found = vars(getattr(schema, f"{kind}T").InitFromObj(of_kind))
+            # Lists come as views of the file, which is closed soon.
+            stated = {
+                name: np.array(value) if isinstance(value, np.ndarray) else value for name, value in found.items()
+            }
         yield Operator(codes[operator.OpcodeIndex()], _places(operator, "Inputs"), _places(operator, "Outputs"), stated)
 
 

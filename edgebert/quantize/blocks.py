@@ -75,8 +75,13 @@ def operators(path: Path, format: Format) -> list[Operator]:
 
 
 def last_operators(path: Path, format: Format) -> list[str]:
-    """Names of those that the outputs come from: the last of each function of the file."""
-    return [function[-1].name for function in _functions(path, format)]
+    """Names of those that the outputs come from: the last of each function that can be called from outside."""
+    functions = _functions(path, format)
+    if format == "tflite":
+        from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
+
+        functions = [functions[found.subgraphIndex] for found in flatbuffers.read_model(path).signatureDefs]
+    return [function[-1].name for function in functions]
 
 
 def _functions(path: Path, format: Format) -> list[list[Operator]]:

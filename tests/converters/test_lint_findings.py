@@ -19,9 +19,9 @@ def write_tflite(path, build):
     """A file of one function, x [4, WIDTH] to what ``build(graph, x)`` gives."""
     tflite_graph = pytest.importorskip("converters.tflite_graph")
     file = tflite_graph.TfliteFile()
-    graph = tflite_graph.TfliteGraph(file)
+    graph = file.graph()
     x = graph.tensor((4, WIDTH))
-    file.add(graph, "f", {"x": x}, {"y": build(graph, x)})
+    file.sign(graph, "f", {"x": x}, {"y": build(graph, x)})
     path.write_bytes(file.content())
     return path
 

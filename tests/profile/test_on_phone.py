@@ -15,7 +15,7 @@ import pytest
 import tiny
 
 from converters.artefact import digest
-from converters.tflite_graph import TfliteFile, TfliteGraph
+from converters.tflite_graph import TfliteFile
 from edgebert import pipeline
 from edgebert.errors import UserError
 from edgebert.profile import phone as on_phone
@@ -91,11 +91,11 @@ def phone(tmp_path, monkeypatch):
 def write_tflite(path, length):
     """A file with real inputs that adds them up."""
     file = TfliteFile()
-    graph = TfliteGraph(file)
+    graph = file.graph()
     inputs = {name: graph.tensor((1, length), np.int32) for name in INPUTS}
     both = graph.op("ADD", [inputs["attention_mask"], inputs["input_ids"]], (1, length), np.int32)
     logits = graph.op("MUL", [both, inputs["token_type_ids"]], (1, length), np.int32)
-    file.add(graph, "classify", inputs, {"logits": logits})
+    file.sign(graph, "classify", inputs, {"logits": logits})
     path.write_bytes(file.content())
 
 

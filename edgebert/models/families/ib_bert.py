@@ -12,6 +12,8 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from transformers import MobileBertForSequenceClassification as Classifier
 from transformers import MobileBertModel as Encoder
 
+from converters.graph_spec import Output, Probability
+from converters.lean_mobilebert import LeanMobileBert
 from edgebert.models.families.mobilebert import MobileBert
 
 
@@ -41,6 +43,10 @@ class IbBertForSequenceClassification(Classifier):  # type: ignore[misc]
         super().__init__(config)
         _read_the_body(self.mobilebert)
         self.post_init()
+
+    def inference_graph(self, output: Output, probability: Probability | None) -> LeanMobileBert:
+        """The graph that becomes a file; see `converters.hugging_face.deploy`."""
+        return LeanMobileBert(self, output, probability)
 
 
 def _read_the_body(encoder: Encoder) -> None:
