@@ -106,7 +106,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
-        refusals.check_output(run / "task", run.recipe.convert)
+        refusals.check_files(run / "task", run.recipe.convert)
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -266,7 +266,7 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
     checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
         task = _task(run, checkpoint)
-        refusals.check_output(task.folder, run.recipe.convert)
+        refusals.check_files(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
         return _teacher(run, checkpoint, task)

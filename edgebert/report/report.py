@@ -16,6 +16,7 @@ from edgebert.profile.latency import Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
+from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.sanity import Sanity
 from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore, Scores
@@ -117,6 +118,7 @@ class Report:
         stages: how each stage was made, see `StageRecord`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
+        mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
     """
 
     schema: int = SCHEMA
@@ -137,6 +139,7 @@ class Report:
     stages: tuple[StageRecord, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
+    mediapipe: Splits | None = None
 
     @property
     def retention(self) -> float | None:

@@ -12,8 +12,6 @@ from edgebert.report.report import Report
 from edgebert.report.words import optional
 from edgebert.verify.scores import FileScore, Scores
 
-TEXT_SHOWN = 100
-
 
 @dataclass(frozen=True)
 class Table:
@@ -72,7 +70,8 @@ def model_name(model: ModelScores) -> str:
 def converted(report: Report) -> Table:
     """The fp32 files."""
     rows = [[f.path, _tokens(f.lengths), words.megabytes(f.bytes)] for f in report.files if f.scheme == "fp32"]
-    return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows)
+    notes = [words.splits(report.mediapipe)] if report.mediapipe else []
+    return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows, notes)
 
 
 def quantized(report: Report) -> Table:
@@ -120,6 +119,8 @@ def proof_notes(report: Report) -> list[str]:
         f"Gates: an int8 file may lose {scores.max_drop:g} of 100 points, an fp16 file {scores.fp16_max_drop:g}; an "
         f"fp32 file agrees on every row, with no difference above {scores.fp32_tolerance:g}.",
     ]
+    if report.mediapipe:
+        notes.append(words.splits(report.mediapipe))
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)
         notes.append(
@@ -139,7 +140,7 @@ def worst(report: Report) -> Table:
             continue
         for one in score.worst:
             text = one.text if one.pair is None else f"{one.text} | {one.pair}"
-            shown = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 3]}..."
+            shown = words.shortened(text)
             biggest = max(range(len(labels)), key=lambda i, w=one: abs(w.file[i] - w.student[i]))  # type: ignore[misc]
             rows.append([
                 shown, score_name(score), one.label or "", labels[biggest],

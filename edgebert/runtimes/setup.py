@@ -12,6 +12,7 @@ from pathlib import Path
 from edgebert import console, runtimes
 from edgebert.errors import EdgebertError, UserError
 from edgebert.files import write_json
+from edgebert.runtimes import mediapipe
 from edgebert.runtimes.environment import RECORD, Environment
 from edgebert.runtimes.in_process import InProcess
 
@@ -31,39 +32,47 @@ def setup(name: str) -> Path:
         UserError: if there is no such runtime, or it needs no environment, or a Python that is not here.
         EdgebertError: if pip fails, with its last words.
     """
-    engine = runtimes.get(name)
-    assert isinstance(engine, InProcess)
-    if (environment := engine.environment) is None:
-        raise UserError(
-            f"The runtime {engine.name} needs no environment of its own.",
-            f"Install it with: pip install 'edgebert[{engine.extra}]'",
-        )
+    environment, module = _wanted(name)
     folder = environment.folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{environment.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second set-up waits, and finds it done
         if environment.record:
-            console.say(f"{environment.name} {environment.version(engine.package)} is set up in {folder}.")
+            console.say(f"{environment.name} {environment.version(environment.package)} is set up in {folder}.")
             return folder
         work = folder.with_name(f".{environment.name}.partial")
         if work.exists():
             console.say("An earlier set-up was interrupted; starting again.")
             shutil.rmtree(work)
-        _make(engine, environment, work)
+        _make(environment, module, work)
         shutil.rmtree(folder, ignore_errors=True)
         work.rename(folder)
-    console.say(f"{environment.name} {environment.version(engine.package)} is set up in {folder}.")
+    console.say(f"{environment.name} {environment.version(environment.package)} is set up in {folder}.")
     return folder
 
 
-def _make(engine: InProcess, environment: Environment, work: Path) -> None:
+def _wanted(name: str) -> tuple[Environment, str]:
+    """An environment, and what must be importable in it."""
+    if name == mediapipe.ENVIRONMENT.name:
+        return mediapipe.ENVIRONMENT, mediapipe.MODULE
+    engine = runtimes.get(name)
+    assert isinstance(engine, InProcess)
+    if engine.environment is None:
+        raise UserError(
+            f"The runtime {engine.name} needs no environment of its own.",
+            f"Install it with: pip install 'edgebert[{engine.extra}]'",
+        )
+    return engine.environment, engine.module
+
+
+def _make(environment: Environment, module: str, work: Path) -> None:
     steps = {
         "making an environment": [_python(environment), "-m", "venv", str(work)],
         f"installing {' '.join(environment.requirements)}": [
             str(work / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
             *environment.requirements,
         ],
-        "trying it": [str(work / "bin" / "python"), "-c", f"import {engine.module}"],
+        "trying it": [str(work / "bin" / "python"), "-c", f"import {module}"],
     }  # fmt: skip
     for what, command in steps.items():
         console.say(f"  {what} ...")
