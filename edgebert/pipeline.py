@@ -27,6 +27,7 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 from edgebert.run import OUT, Run, create, open_run
+from edgebert.runtimes.mediapipe import set_up
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine
 from edgebert.teachers.checkpoint import Checkpoint, chosen, look
@@ -147,6 +148,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: Budget
     run = _opened(out, verify=options, budget=budget)
     with run.at_work():
         after = finished(run, "task", "teacher", "student", "converted", "quantized")
+        mediapipe = run.recipe.convert.target == "mediapipe" and set_up()
 
         def make(work: Path) -> None:
             from edgebert.tasks.task import Task
@@ -154,10 +156,11 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: Budget
 
             stage(
                 Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
-                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher",
+                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher", mediapipe,
             )  # fmt: skip
 
-        return make_stage(run, "verified", {"verify": run.recipe.verify}, after, make)
+        settings = {"verify": run.recipe.verify} | ({"mediapipe": True} if mediapipe else {})
+        return make_stage(run, "verified", settings, after, make)
 
 
 def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: BudgetOptions | None = None) -> Stage:

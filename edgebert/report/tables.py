@@ -121,6 +121,7 @@ def proof_notes(report: Report) -> list[str]:
     ]
     if report.mediapipe:
         notes.append(words.splits(report.mediapipe))
+    notes += [words.asked(check) for check in scores.mediapipe]
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)
         notes.append(

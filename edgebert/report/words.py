@@ -9,6 +9,7 @@ from edgebert.profile.latency import Latency
 from edgebert.quantize.choice import Attempt, Choice
 from edgebert.tasks.mediapipe import Splits
 from edgebert.verify.interval import LEVEL, RESAMPLES, SEED, Kept
+from edgebert.verify.scores import MediaPipeCheck
 
 Value = TypeVar("Value", int, float)
 
@@ -130,6 +131,16 @@ def splits(found: Splits) -> str:
     return (
         f"MediaPipe's tokenizer splits {found.different} of {found.rows} dev texts otherwise than the model's own, cut "
         f"at {found.length} tokens, so that its Text Classifier may answer these otherwise: {examples}."
+    )
+
+
+def asked(found: MediaPipeCheck) -> str:
+    """What MediaPipe's own classifier made of a file."""
+    same = found.rows - found.split_otherwise
+    return (
+        f"{found.file} in the Text Classifier of MediaPipe {found.version}, {found.rows} dev texts: {same} are read as "
+        f"the model does; of these {same - found.other_label} get the label that LiteRT gives, scores differ by at "
+        f"most {change(found.max_difference)}."
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgebert import console
 from edgebert.files import write_json
 from edgebert.runtimes.environment import Environment, variables
 from edgebert.runtimes.runtime import RuntimeFailure
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 ENVIRONMENT = Environment("mediapipe", ("mediapipe==1.2.2", "numpy==2.4.6"))
 MODULE = "mediapipe.tasks.python.text"
 LAST_LINES = 12
+
+
+def set_up() -> bool:
+    """Whether it can be asked; if not, say how."""
+    if ENVIRONMENT.record:
+        return True
+    console.say("MediaPipe itself is not asked: to have it check its files, run edgebert setup-runtime mediapipe.")
+    return False
 
 
 def classify(model: Path, texts: Sequence[str]) -> npt.NDArray[np.float32]:

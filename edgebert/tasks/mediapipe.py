@@ -7,13 +7,11 @@ mediapipe/tasks/cc/text/tokenizers/bert_tokenizer.h of https://github.com/google
 
 from __future__ import annotations
 
-import re
 import string
-import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +32,7 @@ CHINESE = (
     (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF),
     (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
-LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+SPACES = "\t\n\f\r"
 BATCH_ROWS = 1024
 EXAMPLES = 5
 
@@ -94,12 +92,13 @@ class MediaPipeTokenizer:
         self._model = WordPiece(vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD)
         self._ends = vocabulary[FIRST], vocabulary[LAST]
         self._unknown, self._max_length = vocabulary[UNKNOWN], max_length
+        self._spaced = _Spaced()
         self._pieces = lru_cache(1 << 16)(self._split)
 
     def ids(self, text: str) -> tuple[int, ...]:
         """Token ids of a text, cut."""
-        words = _words().findall(text.translate(LOWER))
-        found = [piece for word in words for piece in self._pieces(word)]
+        words = text.translate(self._spaced).split(" ")
+        found = [piece for word in words if word for piece in self._pieces(word)]
         return self._ends[0], *found[: self._max_length - 2], self._ends[1]
 
     def _split(self, word: str) -> tuple[int, ...]:
@@ -108,13 +107,18 @@ class MediaPipeTokenizer:
         return tuple(token.id for token in self._model.tokenize(word))
 
 
-@cache
-def _words() -> re.Pattern[str]:
-    """A delimiter, one character, or a run of others; spaces are left out."""
-    marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] == "P"]
-    delimiters = re.escape("".join({*marks, *string.punctuation}))
-    delimiters += "".join(f"{chr(first)}-{chr(last)}" for first, last in CHINESE)
-    return re.compile(rf"[{delimiters}]|[^ \t\n\f\r{delimiters}]+")
+class _Spaced(dict[int, str]):
+    """For `str.translate`: what stands in a text for each character, found when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        chinese = any(first <= code <= last for first, last in CHINESE)
+        if chinese or character in string.punctuation or unicodedata.category(character)[0] == "P":
+            found = f" {character} "
+        else:
+            found = " " if character in SPACES else character.lower() if character.isascii() else character
+        self[code] = found
+        return found
 
 
 def check(task: Task) -> None:

@@ -125,6 +125,32 @@ class Padding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediaPipeCheck:
+    """A file in MediaPipe's Text Classifier.
+
+    Attributes:
+        file: name of the file.
+        version: of MediaPipe.
+        rows: dev texts, evenly spaced, that it was asked.
+        split_otherwise: those that its tokenizer splits otherwise than the model's own, at the file's length.
+        other_label: of the rest, those that got another best label than from LiteRT.
+        max_difference: of a score, over the rest.
+    """
+
+    file: str
+    version: str
+    rows: int
+    split_otherwise: int
+    other_label: int
+    max_difference: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the file answers the same texts the same."""
+        return not self.other_label
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     """All that verify found.
 
@@ -140,6 +166,7 @@ class Scores:
         files: one record a file.
         drivers: one record a set of files used by length.
         padding: one record a set of files at several lengths.
+        mediapipe: one record a file that was made for MediaPipe, where that is set up.
         kept_of_teacher: percent of the teacher's metric that the PyTorch student keeps, with its interval.
     """
 
@@ -154,6 +181,7 @@ class Scores:
     files: tuple[FileScore, ...]
     drivers: tuple[FileScore, ...]
     padding: tuple[Padding, ...]
+    mediapipe: tuple[MediaPipeCheck, ...] = ()
     kept_of_teacher: Kept | None = None
 
     @property
@@ -209,6 +237,7 @@ class Scores:
                 "files": tuple(_file_score(value) for value in values["files"]),
                 "drivers": tuple(_file_score(value) for value in values["drivers"]),
                 "padding": tuple(Padding(**_tuples(value)) for value in values["padding"]),
+                "mediapipe": tuple(MediaPipeCheck(**value) for value in values.get("mediapipe", ())),
                 "kept_of_teacher": _kept(values, "kept_of_teacher"),
             }
         )
