@@ -49,8 +49,7 @@ class ConvertOptions:
         object.__setattr__(self, "lengths", tuple(sorted(self.lengths)))
         if self.target and not self.file_formats:
             raise UserError(
-                f"--target {self.target} is for {FORMAT_OF[self.target]} files, and --formats names "
-                f"{' '.join(self.formats)} alone.",
+                f"--target {self.target} reads {FORMAT_OF[self.target]} files, not --formats {' '.join(self.formats)}.",
                 "Leave --formats out.",
             )
         if self.target == "mediapipe" and self.output == "logits":
