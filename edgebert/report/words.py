@@ -136,6 +136,8 @@ def splits(found: Splits) -> str:
 
 def asked(found: MediaPipeCheck) -> str:
     """What MediaPipe's own classifier made of a file."""
+    if found.failure:
+        return found.failure
     same = found.rows - found.split_otherwise
     return (
         f"{found.file} in the Text Classifier of MediaPipe {found.version}, {found.rows} dev texts: {same} are read as "

@@ -30,7 +30,6 @@ SCORES = "scores.json"
 TEXT_KEPT = 1000
 """Characters that are kept of a text that a file answers badly."""
 PADDED = "The same rows padded to other lengths get other answers."
-OTHERWISE = "MediaPipe's Text Classifier gives texts that it reads as the model does another label."
 
 
 def verify(
@@ -78,7 +77,7 @@ def verify(
         padding = check_padding(decided, dev, options)
         asked = check_mediapipe(decided, dev, student / "tokenizer.json") if with_mediapipe else []
     broken = {name: PADDED for check in padding if not check.passed for name in check.files}
-    broken |= {check.file: OTHERWISE for check in asked if not check.passed}
+    broken |= {check.file: check.reason for check in asked if check.reason}
     scores = Scores(
         metric=dev.kind.METRIC,
         max_drop=options.max_drop,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from edgebert import console
 from edgebert.files import read_json
 from edgebert.runtimes import mediapipe
 from edgebert.runtimes.jobs import ModelFile
+from edgebert.runtimes.runtime import RuntimeFailure
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.mediapipe import MediaPipeTokenizer
 from edgebert.verify.dev import Dev
 from edgebert.verify.scores import MediaPipeCheck
+
+Probabilities = npt.NDArray[np.float32]
 
 ROWS = 500
 TIE = 1e-3
@@ -23,7 +27,7 @@ TIE = 1e-3
 
 
 def check_mediapipe(
-    files: Sequence[tuple[ModelFile, npt.NDArray[np.float32]]], dev: Dev, tokenizer_json: Path
+    files: Sequence[tuple[ModelFile, Probabilities]], dev: Dev, tokenizer_json: Path
 ) -> list[MediaPipeCheck]:
     """Ask MediaPipe some of the dev texts.
 
@@ -31,31 +35,37 @@ def check_mediapipe(
         files: made for MediaPipe, and their probabilities of all dev rows in LiteRT [rows, labels], two at least.
         dev: the dev rows.
         tokenizer_json: of the model.
-
-    Raises:
-        RuntimeFailure: if MediaPipe does not load a file.
     """
     places = np.unique(np.linspace(0, len(dev.rows) - 1, min(ROWS, len(dev.rows))).astype(int))
     places = np.array([place for place in places if "\0" not in dev.rows[int(place)].text], int)
-    rows = [dev.rows[int(place)] for place in places]
+    texts = [dev.rows[int(place)] for place in places]
     found = []
     for file, outputs in console.track(files, "asking MediaPipe"):
-        length = int(file.artefact.length or dev.max_length)
-        theirs = MediaPipeTokenizer(read_json(tokenizer_json), length)
-        ours = TextEncoder(tokenizer_json, length).encode(rows)
-        same = np.array([theirs.ids(row.text) == one.input_ids for row, one in zip(rows, ours, strict=True)])
-        expected = outputs[places][same]
-        scores = mediapipe.classify(file.path, [row.text for row in rows])[same]
-        best, rest = expected.argmax(1), np.sort(expected, axis=1)
-        clear = rest[:, -1] - rest[:, -2] > TIE
-        found.append(
-            MediaPipeCheck(
-                file=file.artefact.path,
-                version=mediapipe.ENVIRONMENT.version("mediapipe"),
-                rows=len(rows),
-                split_otherwise=int((~same).sum()),
-                other_label=int((clear & (scores.argmax(1) != best)).sum()),
-                max_difference=float(np.abs(scores - expected).max(initial=0)),
-            )
+        blank = MediaPipeCheck(
+            file=file.artefact.path, version=mediapipe.ENVIRONMENT.version("mediapipe"), rows=len(places)
         )
+        try:
+            scores = mediapipe.classify(file.path, [row.text for row in texts])
+        except RuntimeFailure as failure:
+            found.append(replace(blank, failure=str(failure)))
+            continue
+        length = int(file.artefact.length or dev.max_length)
+        ours, theirs = TextEncoder(tokenizer_json, length), MediaPipeTokenizer(read_json(tokenizer_json), length)
+        pairs = zip(texts, ours.encode(texts), strict=True)
+        same = np.array([theirs.ids(row.text) == tokens.input_ids for row, tokens in pairs], bool)
+        found.append(_compared(blank, scores, outputs[places], same))
     return found
+
+
+def _compared(
+    blank: MediaPipeCheck, scores: Probabilities, expected: Probabilities, same: npt.NDArray[np.bool_]
+) -> MediaPipeCheck:
+    scores, expected = scores[same], expected[same]
+    ordered = np.sort(expected, axis=1)
+    clear = ordered[:, -1] - ordered[:, -2] > TIE
+    return replace(
+        blank,
+        split_otherwise=int((~same).sum()),
+        other_label=int((clear & (scores.argmax(1) != expected.argmax(1))).sum()),
+        max_difference=float(np.abs(scores - expected).max(initial=0)),
+    )

@@ -135,19 +135,26 @@ class MediaPipeCheck:
         split_otherwise: those that its tokenizer splits otherwise than the model's own, at the file's length.
         other_label: of the rest, those that got another best label than from LiteRT.
         max_difference: of a score, over the rest.
+        failure: why it does not run the file, if so.
     """
 
     file: str
     version: str
     rows: int
-    split_otherwise: int
-    other_label: int
-    max_difference: float
+    split_otherwise: int = 0
+    other_label: int = 0
+    max_difference: float = 0.0
+    failure: str | None = None
 
     @property
-    def passed(self) -> bool:
-        """Whether the file answers the same texts the same."""
-        return not self.other_label
+    def reason(self) -> str | None:
+        """Why the file may not ship; None where it answers the same texts the same."""
+        if self.failure or not self.other_label:
+            return self.failure
+        return (
+            f"MediaPipe's Text Classifier gives {self.other_label} of {self.rows - self.split_otherwise} texts that it "
+            "reads as the model does another label than LiteRT."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

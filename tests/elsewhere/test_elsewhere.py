@@ -33,11 +33,12 @@ CLOSE = 1e-4
 
 
 @pytest.fixture(scope="module")
-def run_folder(teacher_folder, reviews_csv, tmp_path_factory):
+def run_folder(request, tmp_path_factory):
     if named := os.environ.get("EDGEBERT_RUN"):
         return Path(named)
+    teacher, table = (request.getfixturevalue(name) for name in ("teacher_folder", "reviews_csv"))
     out = tmp_path_factory.mktemp("elsewhere") / "run"
-    source = ("--teacher", teacher_folder, "--dev", reviews_csv, "--student", "none", "--lengths", 16, 32)
+    source = ("--teacher", teacher, "--dev", table, "--student", "none", "--lengths", 16, 32)
     assert tiny.call("finetune", *source, "--out", out) == 0
     for verb in ("distill", "convert", "quantize"):
         assert tiny.call(verb, out) == 0

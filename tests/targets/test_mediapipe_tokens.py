@@ -53,10 +53,10 @@ def test_texts_are_split_by_its_rules(tokenizer, text, expected):
 
 
 def test_texts_that_come_out_otherwise_are_counted(tokenizer, tmp_path):
-    texts = ["a good film", "Café", "bad!", "good\u00a0film", "", "[MASK] film"]
+    texts = ["a good film", "Café", "bad!", "good\u00a0film", "", "[SEP] film"]
     rows = Rows.write(tmp_path / "dev.arrow", [Row(text, None) for text in texts])
     found = Splits.count(rows, tmp_path / "task" / "tokenizer.json", LENGTH)
-    assert (found.rows, found.different, found.examples) == (6, 3, ("Café", "good\u00a0film", "[MASK] film"))
+    assert (found.rows, found.different, found.examples) == (6, 3, ("Café", "good\u00a0film", "[SEP] film"))
     found.save(tmp_path)
     assert Splits.load(tmp_path) == found
     assert Splits.load(tmp_path / "task") is None
