@@ -100,3 +100,10 @@ def test_bert_base_is_not_spoken_of_unless_it_was_timed(run):
     without = tuple(one for one in built.speedups if one.against != "bert-base")
     page = markdown.render(replace(built, speedups=without, latencies=built.latencies))
     assert "BERT-base: 12 layers" not in page and "teacher: this run's own" in page
+
+
+def test_a_run_whose_engines_tell_no_operator_has_no_table_of_them(run):
+    found = report.build(run)
+    silent = replace(found, operators=tuple(replace(one, operators=None) for one in found.operators))
+    assert "## Time by operator" in markdown.render(found)
+    assert "## Time by operator" not in markdown.render(silent)
