@@ -32,6 +32,11 @@ CHINESE = (
     (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF),
     (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
+NEWER = frozenset({
+    0x1B4E, 0x1B4F, 0x1B7F, 0x10D6E, 0x10ED0, 0x113D4, 0x113D5, 0x113D7, 0x113D8, *range(0x11B00, 0x11B0A), 0x11BE1,
+    *range(0x11F43, 0x11F50), 0x16D6D, 0x16D6E, 0x16D6F, 0x1E5FF,
+})  # fmt: skip
+"""Punctuation that MediaPipe 1.2.2 knows and Python 3.11, with an older Unicode, does not."""
 SPACES = "\t\n\f\r"
 BATCH_ROWS = 1024
 EXAMPLES = 5
@@ -113,7 +118,8 @@ class _Spaced(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         chinese = any(first <= code <= last for first, last in CHINESE)
-        if chinese or character in string.punctuation or unicodedata.category(character)[0] == "P":
+        mark = code in NEWER or character in string.punctuation or unicodedata.category(character)[0] == "P"
+        if chinese or mark:
             found = f" {character} "
         else:
             found = " " if character in SPACES else character.lower() if character.isascii() else character

@@ -8,7 +8,9 @@ from finished_run import REASON, make_run
 from rich.console import Console
 
 from edgebert import console, report
+from edgebert.profile.operators import OperatorTimes
 from edgebert.report import markdown
+from edgebert.runtimes.jobs import OperatorTime
 
 BAD = "tinybert-4-s8-int8.tflite"
 STAGES = ("task", "teacher", "transfer", "student", "converted", "quantized", "verified", "profiled")
@@ -103,7 +105,10 @@ def test_bert_base_is_not_spoken_of_unless_it_was_timed(run):
 
 
 def test_a_run_whose_engines_tell_no_operator_has_no_table_of_them(run):
-    found = report.build(run)
-    silent = replace(found, operators=tuple(replace(one, operators=None) for one in found.operators))
-    assert "## Time by operator" in markdown.render(found)
-    assert "## Time by operator" not in markdown.render(silent)
+    told = OperatorTimes(
+        file="x.onnx", format="onnx", scheme="fp32", length=8, engine="ort", engine_version="1", calls=1,
+        operators=(OperatorTime("Gemm", 2, 0.5),),
+    )  # fmt: skip
+    found, heading = report.build(run), "## Time by operator"
+    assert heading in markdown.render(replace(found, operators=(told,)))
+    assert heading not in markdown.render(replace(found, operators=(replace(told, operators=None),)))
