@@ -2,9 +2,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+ELSEWHERE := $(or $(EDGEBERT_HOME),$(HOME)/.cache/edgebert)/elsewhere
 UNFINISHED := $(VENV).unfinished
 
-.PHONY: demo test test-fast check bench clean
+.PHONY: demo test test-fast check check-elsewhere bench clean
 
 # Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
 demo: $(INSTALLED)
@@ -23,6 +24,17 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The files in runtimes of other people: MediaPipe, Node, WebAssembly and a browser ($$CHROMIUM). Needs npm.
+check-elsewhere: $(INSTALLED) $(ELSEWHERE)/node_modules
+	$(BIN)/edgebert setup-runtime mediapipe
+	$(BIN)/python -m pytest -rs -s tests/elsewhere tests/targets
+
+$(ELSEWHERE)/node_modules: tests/elsewhere/package.json
+	mkdir -p $(ELSEWHERE)
+	cp $< $(ELSEWHERE)
+	ONNXRUNTIME_NODE_INSTALL_CUDA=skip npm install --no-audit --no-fund --prefix $(ELSEWHERE)
+	touch $@
 
 # edgebert's files beside those of other tools, each in an environment of its own, in one run on an idle machine.
 bench: $(INSTALLED)

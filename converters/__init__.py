@@ -12,6 +12,7 @@ from converters.artefact import Artefact, Entry, digest, load_list, save_list, w
 from converters.deployment import Deployment, Part
 from converters.errors import ConversionError, UnsupportedModel
 from converters.graph_spec import GraphSpec, TensorSpec
+from converters.metadata import TextClassifier
 
 __all__ = [
     "Artefact",
@@ -21,6 +22,7 @@ __all__ = [
     "GraphSpec",
     "Part",
     "TensorSpec",
+    "TextClassifier",
     "UnsupportedModel",
     "convert",
     "load_list",
@@ -28,28 +30,37 @@ __all__ = [
 ]
 
 
-def convert(deployment: Deployment, folder: Path, stem: str) -> list[Artefact]:
+def convert(
+    deployment: Deployment, folder: Path, stem: str, classifier: TextClassifier | None = None
+) -> list[Artefact]:
     """Write the float32 files of a deployment; those that are already there are left as they are.
 
     Args:
         deployment: modules, and the spec that says what their files must be.
         folder: where the files go; `save_list` writes the list of several deployments beside them.
         stem: beginning of the file names, `STEM-s128-fp32.tflite`.
+        classifier: vocabulary, labels and words for the metadata of the target "mediapipe"; no other has any.
 
     Raises:
         ConversionError: if a file came out with other inputs or outputs than asked for, or with operators that are
-            not built into the runtime.
+            not built into the runtime; or if ``classifier`` is missing, or not wanted.
     """
+    if (deployment.spec.target == "mediapipe") != (classifier is not None):
+        raise ConversionError("Files for MediaPipe, and no others, have metadata: name the classifier for them alone.")
     exporter = importlib.import_module(f"converters.{deployment.spec.format}")
     artefacts = []
     for part in deployment.parts:
         path = folder / f"{'-'.join(filter(None, (stem, part.name, 'fp32')))}.{deployment.spec.format}"
         entries = _entries(part, deployment.spec)
         if not path.is_file():
+            from converters import associated_files, metadata
             from converters.lint import check
 
             with whole(path) as temporary:
                 exporter.convert(part, deployment.spec, entries, temporary)
+                if classifier:
+                    metadata.write(temporary, classifier)
+                    associated_files.append(temporary, classifier.files)
                 check(temporary, entries, deployment.spec.output_spec())
         artefacts.append(_artefact(path, entries, deployment))
     return artefacts

@@ -8,15 +8,19 @@ from typing import Any, Literal, get_args
 
 from converters.errors import ConversionError
 
-Target = Literal["litert", "onnx"]
+Target = Literal["litert", "mediapipe", "onnx"]
 Format = Literal["tflite", "onnx"]
 Output = Literal["logits", "probabilities"]
 Probability = Literal["softmax", "sigmoid"]
 Layout = Literal["files", "signatures"]
 Dtype = Literal["int32", "float32"]
 
-FORMATS: dict[Target, Format] = {"litert": "tflite", "onnx": "onnx"}
+FORMATS: dict[Target, Format] = {"litert": "tflite", "mediapipe": "tflite", "onnx": "onnx"}
 """The file format of each target."""
+
+
+BERT = ("input_ids", "attention_mask", "token_type_ids")
+"""The inputs of a BERT."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class GraphSpec:
     """What to convert to.
 
     Attributes:
-        target: the system that will run the file.
+        target: the system that will run the file. Of "mediapipe", metadata make the file a whole: it has all inputs of
+            a `BERT`, whether the model reads them or not.
         lengths: token lengths; empty for one file that takes any length.
         layout: a file for each length, or one file with a signature for each, which share the weights.
         inputs: names, in order; int32 [batch, length] each.
@@ -61,10 +66,15 @@ class GraphSpec:
     def __post_init__(self) -> None:
         if self.target not in get_args(Target):
             raise ConversionError(f"There is no target '{self.target}'; there are: {', '.join(get_args(Target))}.")
-        if self.target == "litert" and not self.lengths:
+        if self.format == "tflite" and not self.lengths:
             raise ConversionError("A TFLite file has a fixed length: name at least one in lengths.")
         if self.layout == "signatures" and self.format == "onnx":
             raise ConversionError("An ONNX file has no signatures: leave layout out.")
+        if self.target == "mediapipe" and (self.layout, self.inputs, self.output) != ("files", BERT, "probabilities"):
+            raise ConversionError(
+                f"MediaPipe's Text Classifier takes a file for each length, with the inputs {', '.join(BERT)} in this "
+                "order, that gives probabilities."
+            )
 
     @property
     def format(self) -> Format:

@@ -30,7 +30,7 @@ def write_baselines(
     Returns:
         For each baseline the folders of its files.
     """
-    options = replace(options, lengths=(options.max_length,))
+    options = replace(options, lengths=(options.max_length,), formats=options.file_formats, target=None)
     teacher = load(teacher_folder)
     classes = teacher.config.num_labels
     base = [folder / "bert-base"]

@@ -206,14 +206,14 @@ def compare(
 
 @app.command
 def setup_runtime(name: str) -> None:
-    """Make the Python environment of a runtime that cannot live beside edgebert's: `tflite-runtime`, `tf`.
+    """Make the Python environment of a runtime that cannot live beside edgebert's: `tflite-runtime`, `tf`, `mediapipe`.
 
     It goes to `~/.cache/edgebert/runtimes/NAME`, or below `$EDGEBERT_HOME` where that is set.
 
     Parameters
     ----------
     name
-        The runtime, as in --runtimes.
+        The runtime, as in --runtimes or --target.
     """
     from edgebert.runtimes.setup import setup
 

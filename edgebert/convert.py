@@ -10,21 +10,25 @@ import numpy as np
 
 import converters
 from converters.artefact import Artefact
-from converters.graph_spec import GraphSpec, Probability, Target
+from converters.graph_spec import BERT, GraphSpec, Probability, Target
+from converters.metadata import TextClassifier
 from edgebert import console
-from edgebert.files import atomic
+from edgebert.files import atomic, read_json
 from edgebert.models.load import load
 from edgebert.models.model import Model
 from edgebert.models.scores import ModelScores
 from edgebert.recipes.options import ConvertOptions, Format
 from edgebert.tasks import kinds
 from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
 from edgebert.tasks.tokens import TokenRows
+from edgebert.tasks.vocabulary import wordpieces
 from edgebert.training.predict import predict
 
-TARGETS: dict[Format, Target] = {"onnx": "onnx", "tflite": "litert"}
+USUAL: dict[Format, Target] = {"onnx": "onnx", "tflite": "litert"}
+"""Whom the files of each format are for, unless a target is named."""
 
 
 def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertOptions, work: Path) -> list[Artefact]:
@@ -36,11 +40,16 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
         goldens: texts that an app checks itself with.
         options: formats, lengths, output.
         work: the stage's folder; a killed call goes on in it. `reference-s32.npy` holds the student's logits of the
-            dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``.
+            dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``. With the
+            target "mediapipe" it gets `mediapipe.json`, see `edgebert.tasks.mediapipe.Splits`.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
     write_references(model, task, student / "tokenizer.json", options.lengths, work, goldens)
-    return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY)
+    classifier = None
+    if options.target == "mediapipe":
+        classifier = _classifier(stem, task, student / "tokenizer.json")
+        Splits.count(task.rows("dev"), student / "tokenizer.json", options.max_length).save(work)
+    return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY, classifier)
 
 
 def write_references(
@@ -65,22 +74,37 @@ def write_files(
     options: ConvertOptions,
     folder: Path,
     probability: Probability | None = "softmax",
+    classifier: TextClassifier | None = None,
 ) -> list[Artefact]:
-    """Write a model's fp32 files and their list into ``folder``; those already there are left as they are."""
+    """Write a model's fp32 files and their list into ``folder``; those already there are left as they are.
+
+    With ``classifier``, the files are for MediaPipe.
+    """
     artefacts = []
-    for format in console.track(options.formats, f"converting {stem}"):
+    for format in console.track(options.file_formats, f"converting {stem}"):
         spec = GraphSpec(
-            target=TARGETS[format],
+            target="mediapipe" if classifier else USUAL[format],
             lengths=options.lengths if format == "tflite" else (),
             layout=options.tflite_layout if format == "tflite" else "files",
-            inputs=model.graph_inputs,
-            output=options.output,
+            inputs=BERT if classifier else model.graph_inputs,
+            output=options.file_output,
             probability=probability,
             num_labels=outputs,
         )
-        artefacts += converters.convert(model.deploy(spec), folder, stem)
+        artefacts += converters.convert(model.deploy(spec), folder, stem, classifier)
     converters.save_list(artefacts, folder)
     return artefacts
+
+
+def _classifier(stem: str, task: Task, tokenizer: Path) -> TextClassifier:
+    words = wordpieces(read_json(tokenizer))
+    assert words  # others are refused before any work, see `edgebert.tasks.mediapipe.check`
+    return TextClassifier(
+        name=stem,
+        description=f"{task.name}: {', '.join(task.labels)}",
+        vocabulary=tuple(words),
+        labels=task.labels,
+    )
 
 
 def _stem(scores: ModelScores) -> str:

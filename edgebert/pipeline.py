@@ -28,6 +28,7 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 from edgebert.run import OUT, PHONES, Run, create, open_run
+from edgebert.runtimes.mediapipe import set_up
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine, run_stage
 from edgebert.teachers.checkpoint import Checkpoint, chosen, look
@@ -108,7 +109,7 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
         from edgebert.bundle import golden_texts
         from edgebert.tasks.task import Task
 
-        refusals.check_output(run / "task", run.recipe.convert)
+        refusals.check_files(run / "task", run.recipe.convert)
         task = Task.load(run / "task")
         goldens = golden_texts(task)
 
@@ -149,6 +150,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: Budget
     run = _opened(out, verify=options, budget=budget)
     with run.at_work():
         after = finished(run, "task", "teacher", "student", "converted", "quantized")
+        mediapipe = run.recipe.convert.target == "mediapipe" and set_up()
 
         def make(work: Path) -> None:
             from edgebert.tasks.task import Task
@@ -156,10 +158,11 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: Budget
 
             stage(
                 Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
-                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher",
+                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher", mediapipe,
             )  # fmt: skip
 
-        return make_stage(run, "verified", {"verify": run.recipe.verify}, after, make)
+        settings = {"verify": run.recipe.verify} | ({"mediapipe": True} if mediapipe else {})
+        return make_stage(run, "verified", settings, after, make)
 
 
 def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: BudgetOptions | None = None) -> Stage:
@@ -309,7 +312,7 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
     checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
         task = _task(run, checkpoint)
-        refusals.check_output(task.folder, run.recipe.convert)
+        refusals.check_files(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
             refusals.check_vocabulary(task.folder, run.recipe.distill)

@@ -18,7 +18,7 @@ def check(source: Source, recipe: Recipe) -> None:
     """
     students.architecture(recipe.distill.student)
     check_augmentation(recipe.distill)
-    for file_format in recipe.convert.formats:
+    for file_format in recipe.convert.file_formats:
         runtimes.choose(recipe.verify.runtimes, file_format)
     if recipe.distill.student != "none" and source.dev and not source.train:
         raise UserError(
@@ -44,12 +44,15 @@ def check_vocabulary(task: Path, options: DistillOptions) -> None:
         required(task / "tokenizer.json", options.vocabulary)
 
 
-def check_output(task: Path, options: ConvertOptions) -> None:
-    """Refuse probabilities where the task in folder ``task`` has none."""
-    from edgebert.tasks import kinds
+def check_files(folder: Path, options: ConvertOptions) -> None:
+    """Refuse files that cannot be made for the task in ``folder``: for MediaPipe, or of probabilities it has not."""
+    from edgebert.tasks import kinds, mediapipe
     from edgebert.tasks.task import Task
 
-    kind = Task.load(task).kind
+    task = Task.load(folder)
+    if options.target == "mediapipe":
+        mediapipe.check(task)
+    kind = task.kind
     if options.output == "probabilities" and kinds.get(kind).PROBABILITY is None:
         raise UserError(
             f"--output probabilities: the task is a {kind}, which has none.",

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +34,7 @@ from edgebert.report.report import Report, TaskFacts
 from edgebert.runtimes import LINEAGE
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
+from edgebert.tasks.vocabulary import wordpieces
 from edgebert.verify.scores import FileScore, Scores
 
 TOKENIZER, VOCABULARY, LABELS, GOLDEN = "tokenizer.json", "vocab.txt", "labels.txt", "golden.json"
@@ -67,7 +67,7 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
         LABELS: "".join(f"{label}\n" for label in facts.labels).encode(),
         GOLDEN: json.dumps(goldens, ensure_ascii=False, allow_nan=False).encode(),
     }
-    if words := _vocabulary(read_json(tokenizer)):
+    if words := wordpieces(read_json(tokenizer)):
         assets[VOCABULARY] = "".join(f"{word}\n" for word in words).encode()
     manifest = _manifest(report, facts, scores, assets, tokenizer)
     assets[card.FILE] = card.render(report, manifest).encode()
@@ -210,15 +210,6 @@ def _licences(report: Report) -> list[Licence]:
 
 def _golden_logits(folder: Path) -> dict[int, npt.NDArray[np.float32]]:
     return {int(path.stem.removeprefix("golden-s")): np.load(path) for path in sorted(folder.glob("golden-s*.npy"))}
-
-
-def _vocabulary(tokenizer: dict[str, Any]) -> list[str] | None:
-    """The tokens of a WordPiece in id order; None for other tokenizers, or where ids leave gaps."""
-    if tokenizer["model"]["type"] != "WordPiece":
-        return None
-    ids = dict(tokenizer["model"]["vocab"]) | {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
-    ordered = sorted(ids, key=ids.__getitem__)
-    return ordered if [ids[token] for token in ordered] == list(range(len(ordered))) else None
 
 
 def _find(run_folder: Path, name: str) -> Path:

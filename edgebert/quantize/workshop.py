@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
-from converters import lint
+from converters import associated_files, lint
 from converters.artefact import Artefact, digest, load_list, save_list, whole
 from converters.graph_spec import Format
 from edgebert import registry
@@ -106,6 +106,7 @@ class Workshop:
             )  # fmt: skip
             details = scheme(name).quantize(job)
             lint.check(temporary, before.entries, before.output)
+            associated_files.append(temporary, associated_files.read(source))  # quantisers drop what lies behind
         if in_float:
             details["in_float"] = ", ".join(sorted(in_float))
         return replace(

@@ -22,6 +22,7 @@ from edgebert.report.codec import decode
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
 from edgebert.run import PHONES, Run, open_run
 from edgebert.store import read_stamp
+from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.sanity import Sanity
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import Scores
@@ -76,6 +77,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         stages=tuple(records.values()),
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
         augmented=Augmented.load(run_folder / "augmented") if "augmented" in records else None,
+        mediapipe=Splits.load(run_folder / "converted") if "converted" in records else None,
     )
 
 

@@ -17,6 +17,7 @@ from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.phone import PhoneLatencies
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
+from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.sanity import Sanity
 from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore, Scores
@@ -120,6 +121,7 @@ class Report:
             left out.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
+        mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
     """
 
     schema: int = SCHEMA
@@ -141,6 +143,7 @@ class Report:
     phones: tuple[PhoneLatencies, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
+    mediapipe: Splits | None = None
 
     @property
     def retention(self) -> float | None:

@@ -12,8 +12,6 @@ from edgebert.report.report import Report
 from edgebert.report.words import optional
 from edgebert.verify.scores import FileScore, Scores
 
-TEXT_SHOWN = 100
-
 
 @dataclass(frozen=True)
 class Table:
@@ -72,7 +70,8 @@ def model_name(model: ModelScores) -> str:
 def converted(report: Report) -> Table:
     """The fp32 files."""
     rows = [[f.path, _tokens(f.lengths), words.megabytes(f.bytes)] for f in report.files if f.scheme == "fp32"]
-    return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows)
+    notes = [words.splits(report.mediapipe)] if report.mediapipe else []
+    return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows, notes)
 
 
 def quantized(report: Report) -> Table:
@@ -122,6 +121,9 @@ def proof_notes(report: Report) -> list[str]:
     ]
     if report.student and report.student.vocabulary:
         notes.append(report.student.vocabulary.sentence)
+    if report.mediapipe:
+        notes.append(words.splits(report.mediapipe))
+    notes += [words.asked(check) for check in scores.mediapipe]
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)
         notes.append(
@@ -141,7 +143,7 @@ def worst(report: Report) -> Table:
             continue
         for one in score.worst:
             text = one.text if one.pair is None else f"{one.text} | {one.pair}"
-            shown = text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 3]}..."
+            shown = words.shortened(text)
             biggest = max(range(len(labels)), key=lambda i, w=one: abs(w.file[i] - w.student[i]))  # type: ignore[misc]
             rows.append([
                 shown, score_name(score), one.label or "", labels[biggest],

@@ -7,12 +7,16 @@ from typing import TypeVar
 
 from edgebert.profile.latency import Latency
 from edgebert.quantize.choice import Attempt, Choice
+from edgebert.tasks.mediapipe import Splits
 from edgebert.verify.interval import LEVEL, RESAMPLES, SEED, Kept
+from edgebert.verify.scores import MediaPipeCheck
 
 Value = TypeVar("Value", int, float)
 
 BASELINES = {"teacher": "teacher", "bert-base": "BERT-base"}
 """What a baseline is called in tables."""
+TEXT_SHOWN = 100
+"""Characters of a user's text in tables."""
 FORMATS = {"onnx": "ONNX", "tflite": "TFLite"}
 """What a format is called in running text."""
 INTERVAL = (
@@ -110,6 +114,36 @@ def _attempt(attempt: Attempt) -> str:
     if attempt.loss.failure:
         return f"{size}, failed: {attempt.loss.failure}"
     return f"{size}, {drop(attempt.loss.drop)} points against fp32 on the selection rows"
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text."""
+    return text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 3]}..."
+
+
+def splits(found: Splits) -> str:
+    """What MediaPipe's own tokenizer makes of the dev texts."""
+    if not found.different:
+        return (
+            f"MediaPipe's tokenizer reads all {found.rows} dev texts as the model does, cut at {found.length} tokens."
+        )
+    examples = "; ".join(f"'{shortened(text)}'" for text in found.examples)
+    return (
+        f"MediaPipe's tokenizer splits {found.different} of {found.rows} dev texts otherwise than the model's own, cut "
+        f"at {found.length} tokens, so that its Text Classifier may answer these otherwise: {examples}."
+    )
+
+
+def asked(found: MediaPipeCheck) -> str:
+    """What MediaPipe's own classifier made of a file."""
+    if found.failure:
+        return found.failure
+    same = found.rows - found.split_otherwise
+    return (
+        f"{found.file} in the Text Classifier of MediaPipe {found.version}, {found.rows} dev texts: {same} are read as "
+        f"the model does; of these {same - found.other_label} get the label that LiteRT gives, scores differ by at "
+        f"most {change(found.max_difference)}."
+    )
 
 
 def conditions(latencies: Sequence[Latency]) -> str:

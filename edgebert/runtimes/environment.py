@@ -30,7 +30,7 @@ class Environment:
 
     Attributes:
         name: of the engine.
-        requirements: what pip installs, versions pinned.
+        requirements: what pip installs, versions pinned, the engine's own package first.
         python: the one version of Python ("3.11") that the library has wheels for and edgebert runs with; None for
             the one that edgebert runs with.
         shelf: folder of edgebert's home that it stands in.
@@ -40,6 +40,11 @@ class Environment:
     requirements: tuple[str, ...]
     python: str | None = None
     shelf: str = "runtimes"
+
+    @property
+    def package(self) -> str:
+        """The distribution that it is made for."""
+        return self.requirements[0].split("==")[0]
 
     @property
     def folder(self) -> Path:

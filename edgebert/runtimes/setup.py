@@ -13,6 +13,7 @@ from pathlib import Path
 from edgebert import console, runtimes
 from edgebert.errors import EdgebertError, UserError
 from edgebert.files import write_json
+from edgebert.runtimes import mediapipe
 from edgebert.runtimes.environment import RECORD, Environment
 from edgebert.runtimes.in_process import InProcess
 
@@ -32,16 +33,24 @@ def setup(name: str) -> Path:
         UserError: if there is no such runtime, or it needs no environment, or a Python that is not here.
         EdgebertError: if pip fails, with its last words.
     """
+    environment, module = _wanted(name)
+    make(environment, module)
+    console.say(f"{environment.name} {environment.version(environment.package)} is set up in {environment.folder}.")
+    return environment.folder
+
+
+def _wanted(name: str) -> tuple[Environment, str]:
+    """An environment, and what must be importable in it."""
+    if name == mediapipe.ENVIRONMENT.name:
+        return mediapipe.ENVIRONMENT, mediapipe.MODULE
     engine = runtimes.get(name)
     assert isinstance(engine, InProcess)
-    if (environment := engine.environment) is None:
+    if engine.environment is None:
         raise UserError(
             f"The runtime {engine.name} needs no environment of its own.",
             f"Install it with: pip install 'edgebert[{engine.extra}]'",
         )
-    make(environment, engine.module)
-    console.say(f"{environment.name} {environment.version(engine.package)} is set up in {environment.folder}.")
-    return environment.folder
+    return engine.environment, engine.module
 
 
 def make(environment: Environment, module: str) -> None:

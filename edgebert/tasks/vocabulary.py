@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -15,6 +16,19 @@ CONTINUES = "##"
 """WordPiece: a token with this goes on with a word."""
 BEGINS = ("Ġ", "▁")
 """Byte-level BPE and SentencePiece: a token with one of these begins a word."""
+
+
+def wordpieces(tokenizer: Mapping[str, Any]) -> list[str] | None:
+    """The tokens of a WordPiece in id order; None for other tokenizers, or where ids leave gaps.
+
+    Args:
+        tokenizer: content of a `tokenizer.json`.
+    """
+    if tokenizer["model"]["type"] != "WordPiece":
+        return None
+    ids = dict(tokenizer["model"]["vocab"]) | {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
+    ordered = sorted(ids, key=ids.__getitem__)
+    return ordered if [ids[token] for token in ordered] == list(range(len(ordered))) else None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,12 +22,14 @@ from edgebert.tasks.task import Task
 from edgebert.verify import gates
 from edgebert.verify.compare import as_logits, as_values, compare
 from edgebert.verify.dev import Dev, check_label_order
+from edgebert.verify.mediapipe import check_mediapipe
 from edgebert.verify.padding import check_padding
 from edgebert.verify.scores import FileScore, Scores, Worst
 
 SCORES = "scores.json"
 TEXT_KEPT = 1000
 """Characters that are kept of a text that a file answers badly."""
+PADDED = "The same rows padded to other lengths get other answers."
 
 
 def verify(
@@ -39,6 +41,7 @@ def verify(
     options: VerifyOptions,
     out: Path,
     teacher: Path | None = None,
+    with_mediapipe: bool = False,
 ) -> Scores:
     """Score every file, each of its signatures, in every runtime asked for that reads it, on all dev rows.
 
@@ -51,6 +54,7 @@ def verify(
         options: the gates, and the runtimes: the first that reads a format decides whether its files pass.
         out: folder for `scores.json` and the outputs of each file; a killed call goes on with those that are there.
         teacher: folder of the teacher's `logits-dev.npy`, to say how much of its score is kept; None: not said.
+        with_mediapipe: whether to ask MediaPipe too, for which the files were made.
 
     Returns:
         What was found. A file that fails a gate is in `rejected`, with the reasons; nothing is raised for it.
@@ -71,7 +75,9 @@ def verify(
         checked = [_check(*check, dev, options, out) for check in console.track(checks, "verifying")]
         decided = [(c.file, c.outputs) for c in checked if c.outputs is not None and c.score.decides]
         padding = check_padding(decided, dev, options)
-    broken = {name for check in padding if not check.passed for name in check.files}
+        asked = check_mediapipe(decided, dev, student / "tokenizer.json") if with_mediapipe else []
+    broken = {name: PADDED for check in padding if not check.passed for name in check.files}
+    broken |= {check.file: check.reason for check in asked if check.reason}
     scores = Scores(
         metric=dev.kind.METRIC,
         max_drop=options.max_drop,
@@ -81,9 +87,10 @@ def verify(
         unit=dev.kind.unit(dev.targets),
         rows=len(dev.rows),
         student={length: dev.kind.scores(dev.reference(length), dev.targets) for length in lengths},
-        files=tuple(_with_padding(c.score) if c.score.decides and c.score.file in broken else c.score for c in checked),
+        files=tuple(_with_reason(c.score, broken) for c in checked),
         drivers=tuple(_as_sets(checked, dev, options)),
         padding=tuple(padding),
+        mediapipe=tuple(asked),
         kept_of_teacher=dev.retention.of_student(),
     )
     scores.save(out / SCORES)
@@ -211,5 +218,6 @@ def _worst(row: int, dev: Dev, student: npt.NDArray[np.floating], file: npt.NDAr
     )
 
 
-def _with_padding(score: FileScore) -> FileScore:
-    return replace(score, reasons=(*score.reasons, "The same rows padded to other lengths get other answers."))
+def _with_reason(score: FileScore, broken: Mapping[str, str]) -> FileScore:
+    reason = broken.get(score.file or "") if score.decides else None
+    return replace(score, reasons=(*score.reasons, reason)) if reason else score

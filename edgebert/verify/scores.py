@@ -125,6 +125,39 @@ class Padding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MediaPipeCheck:
+    """A file in MediaPipe's Text Classifier.
+
+    Attributes:
+        file: name of the file.
+        version: of MediaPipe.
+        rows: dev texts, evenly spaced, that it was asked.
+        split_otherwise: those that its tokenizer splits otherwise than the model's own, at the file's length.
+        other_label: of the rest, those that got another best label than from LiteRT.
+        max_difference: of a score, over the rest.
+        failure: why it does not run the file, if so.
+    """
+
+    file: str
+    version: str
+    rows: int
+    split_otherwise: int = 0
+    other_label: int = 0
+    max_difference: float = 0.0
+    failure: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the file may not ship; None where it answers the same texts the same."""
+        if self.failure or not self.other_label:
+            return self.failure
+        return (
+            f"MediaPipe's Text Classifier gives {self.other_label} of {self.rows - self.split_otherwise} texts that it "
+            "reads as the model does another label than LiteRT."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     """All that verify found.
 
@@ -140,6 +173,7 @@ class Scores:
         files: one record a file.
         drivers: one record a set of files used by length.
         padding: one record a set of files at several lengths.
+        mediapipe: one record a file that was made for MediaPipe, where that is set up.
         kept_of_teacher: percent of the teacher's metric that the PyTorch student keeps, with its interval.
     """
 
@@ -154,6 +188,7 @@ class Scores:
     files: tuple[FileScore, ...]
     drivers: tuple[FileScore, ...]
     padding: tuple[Padding, ...]
+    mediapipe: tuple[MediaPipeCheck, ...] = ()
     kept_of_teacher: Kept | None = None
 
     @property
@@ -209,6 +244,7 @@ class Scores:
                 "files": tuple(_file_score(value) for value in values["files"]),
                 "drivers": tuple(_file_score(value) for value in values["drivers"]),
                 "padding": tuple(Padding(**_tuples(value)) for value in values["padding"]),
+                "mediapipe": tuple(MediaPipeCheck(**value) for value in values.get("mediapipe", ())),
                 "kept_of_teacher": _kept(values, "kept_of_teacher"),
             }
         )

@@ -29,7 +29,7 @@ def parsed(*tokens):
 
 OTHER = {"init": "random", "init_checkpoint": "x", "formats": "onnx", "lengths": "48", "output": "probabilities",
          "schemes": "int8", "method": "logits", "student": "none", "baselines": None, "kind": "labels",
-         "candidates": "lexical", "tflite_layout": "signatures", "isa": "avx2",
+         "candidates": "lexical", "tflite_layout": "signatures", "isa": "avx2", "target": "litert",
          "layer_map": "top", "tinybert_terms": "attention", "schedule": "joint", "budget_percentile": "50"}  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from finished_run import REASON, make_run
 from rich.console import Console
 
 from edgebert import console, report
+from edgebert.profile.operators import OperatorTimes
 from edgebert.report import markdown
+from edgebert.runtimes.jobs import OperatorTime
 
 BAD = "tinybert-4-s8-int8.tflite"
 STAGES = ("task", "teacher", "transfer", "student", "converted", "quantized", "verified", "profiled")
@@ -100,3 +102,13 @@ def test_bert_base_is_not_spoken_of_unless_it_was_timed(run):
     without = tuple(one for one in built.speedups if one.against != "bert-base")
     page = markdown.render(replace(built, speedups=without, latencies=built.latencies))
     assert "BERT-base: 12 layers" not in page and "teacher: this run's own" in page
+
+
+def test_a_run_whose_engines_tell_no_operator_has_no_table_of_them(run):
+    told = OperatorTimes(
+        file="x.onnx", format="onnx", scheme="fp32", length=8, engine="ort", engine_version="1", calls=1,
+        operators=(OperatorTime("Gemm", 2, 0.5),),
+    )  # fmt: skip
+    found, heading = report.build(run), "## Time by operator"
+    assert heading in markdown.render(replace(found, operators=(told,)))
+    assert heading not in markdown.render(replace(found, operators=(replace(told, operators=None),)))

@@ -10,15 +10,25 @@ from edgebert.errors import UserError
 
 Format = Literal["onnx", "tflite"]
 Layout = Literal["files", "signatures"]
+Output = Literal["logits", "probabilities"]
+Target = Literal["litert", "onnx-mobile", "mediapipe"]
 Isa = Literal["arm", "vnni", "avx2"]
+
+FORMAT_OF: dict[Target, Format] = {"litert": "tflite", "onnx-mobile": "onnx", "mediapipe": "tflite"}
+"""What the runtime of each target reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertOptions:
     """Which files are made."""
 
+    target: Target | None = None
+    """The one runtime that the files are for: `litert`; `onnx-mobile`, ONNX Runtime; or `mediapipe`, whose Text
+    Classifier loads the TFLite files as they are: probabilities, a file for each length, vocabulary and labels inside.
+    Without it, files for LiteRT and ONNX Runtime."""
+
     formats: tuple[Format, ...] = ("onnx", "tflite")
-    """File formats."""
+    """File formats; with --target, the one that its runtime reads."""
 
     lengths: tuple[int, ...] = (32, 64, 128)
     """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
@@ -26,9 +36,9 @@ class ConvertOptions:
     tflite_layout: Layout = "files"
     """TFLite: a file for each length (`files`), or one with a signature for each, sharing weights (`signatures`)."""
 
-    output: Literal["logits", "probabilities"] = "logits"
-    """What the files give back: `probabilities` are a softmax of classes, a sigmoid of each of several labels; a number
-    has none, its one logit is the number itself."""
+    output: Output | None = None
+    """What the files give back, `logits` unless --target wants probabilities: a softmax of classes, a sigmoid of each
+    of several labels; a number has none, its one logit is the number itself."""
 
     def __post_init__(self) -> None:
         if not self.lengths or min(self.lengths) < 4 or len(set(self.lengths)) != len(self.lengths):
@@ -37,11 +47,33 @@ class ConvertOptions:
                 "For example: --lengths 32 64 128",
             )
         object.__setattr__(self, "lengths", tuple(sorted(self.lengths)))
+        if self.target and not self.file_formats:
+            raise UserError(
+                f"--target {self.target} reads {FORMAT_OF[self.target]} files, not --formats {' '.join(self.formats)}.",
+                "Leave --formats out.",
+            )
+        if self.target == "mediapipe" and self.output == "logits":
+            raise UserError("--target mediapipe reads probabilities, not --output logits.", "Leave --output out.")
+        if self.target == "mediapipe" and self.tflite_layout == "signatures":
+            raise UserError(
+                "--target mediapipe reads files of one length, not --tflite-layout signatures.",
+                "Leave --tflite-layout out.",
+            )
 
     @property
     def max_length(self) -> int:
         """Where texts are cut: the longest of the lengths, in tokens."""
         return self.lengths[-1]
+
+    @property
+    def file_formats(self) -> tuple[Format, ...]:
+        """The formats that are made."""
+        return tuple(one for one in self.formats if self.target is None or one == FORMAT_OF[self.target])
+
+    @property
+    def file_output(self) -> Output:
+        """What the files give back."""
+        return self.output or ("probabilities" if self.target == "mediapipe" else "logits")
 
 
 @dataclass(frozen=True, kw_only=True)
