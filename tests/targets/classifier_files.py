@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from converters import Deployment, GraphSpec, TextClassifier, associated_files, convert, metadata, save_list
 from converters.graph_spec import BERT
-from converters.tflite_graph import TfliteFile, TfliteGraph
+from converters.tflite_graph import TfliteFile
 
 LABELS = ("bad", "good")
 WORDS = ["film", "un", "##able", "e", "cafe", "##s", "é", "天", "!", "-", "[", "]", "mask", "a", "##a", "b", "##b"]
@@ -60,10 +60,10 @@ def write_net(folder, lengths=(16,)):
 def write_echo(path, vocabulary, length):
     """A classifier whose scores are its token ids, a label for each place."""
     file = TfliteFile()
-    graph = TfliteGraph(file)
+    graph = file.graph()
     inputs = {name: graph.tensor((1, length), np.int32) for name in BERT}
     found = graph.op("CAST", (inputs["input_ids"],), (1, length))
-    file.add(graph, "classify", inputs, {"probabilities": found})
+    file.sign(graph, "classify", inputs, {"probabilities": found})
     path.write_bytes(file.content())
     classifier = described(map(str, range(length)), vocabulary)
     metadata.write(path, classifier)

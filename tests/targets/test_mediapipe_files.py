@@ -71,13 +71,13 @@ def test_what_mediapipe_could_not_read_is_not_written(tmp_path):
 
 
 def test_metadata_are_of_one_subgraph(tmp_path):
-    from converters.tflite_graph import TfliteFile, TfliteGraph
+    from converters.tflite_graph import TfliteFile
 
     file = TfliteFile()
     for name in ("one", "two"):
-        graph = TfliteGraph(file)
+        graph = file.graph()
         ids = graph.tensor((1, 4), np.int32)
-        file.add(graph, name, {"input_ids": ids}, {"probabilities": graph.op("CAST", (ids,), (1, 4))})
+        file.sign(graph, name, {"input_ids": ids}, {"probabilities": graph.op("CAST", (ids,), (1, 4))})
     (tmp_path / "two.tflite").write_bytes(file.content())
     with pytest.raises(ConversionError, match="2 subgraphs"):
         metadata.write(tmp_path / "two.tflite", described())
