@@ -39,7 +39,7 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
             dev rows cut at 32 tokens, float32 [rows, outputs], and `golden-s32.npy` those of ``goldens``.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
-    write_references(model, task, options.lengths, work, goldens)
+    write_references(model, task, options.fixed_lengths, work, goldens)
     return write_files(model, stem, len(task.labels), options, work, kinds.get(task.kind).PROBABILITY)
 
 
@@ -71,7 +71,7 @@ def write_files(
     for format in console.track(options.formats, f"converting {stem}"):
         spec = GraphSpec(
             target=TARGETS[format],
-            lengths=options.lengths if format == "tflite" else (),
+            lengths=options.fixed_lengths if format == "tflite" else (),
             layout=options.tflite_layout if format == "tflite" else "files",
             inputs=model.graph_inputs,
             output=options.output,
