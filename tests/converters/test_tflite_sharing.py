@@ -32,6 +32,8 @@ def apart(content, outside=False):
 
     model = read(content)
     for tensor in (tensor for graph in model.subgraphs for tensor in graph.tensors):
+        if model.buffers[tensor.buffer].data is None:
+            continue
         own = schema.BufferT()
         own.data = model.buffers[tensor.buffer].data
         tensor.buffer = len(model.buffers)
