@@ -45,7 +45,8 @@ def test_no_weights_are_stored_twice(made, scheme):
     for tensor in (tensor for graph in model.subgraphs for tensor in graph.tensors):
         data = model.buffers[tensor.buffer].data
         if data is not None and data.size > 500:
-            scales = b"" if tensor.quantization is None else np.asarray(tensor.quantization.scale or 0).tobytes()
+            scale = tensor.quantization.scale if tensor.quantization else None
+            scales = b"" if scale is None else scale.tobytes()
             stored[data.tobytes(), tensor.type, tuple(tensor.shape), scales].add(tensor.buffer)
     assert len(stored) > 5 and {len(places) for places in stored.values()} == {1}
 
