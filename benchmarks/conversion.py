@@ -38,7 +38,7 @@ def main(
 
     Args:
         student: its shape.
-        lengths: token lengths, one TFLite file each.
+        lengths: token lengths of the TFLite file.
         repeats: how often.
         results_in: folder of the result file.
     """

@@ -27,7 +27,7 @@ def elsewhere(run_folder: Path, table: Path, runtimes: tuple[str, ...]) -> Score
         runtimes: that the files are run in.
     """
     run = open_run(run_folder)
-    task, lengths = Task.load(run / "task"), run.recipe.convert.lengths
+    task, lengths = Task.load(run / "task"), run.recipe.convert.fixed_lengths
     with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
         scratch = Path(name)
         (scratch / "task").mkdir()

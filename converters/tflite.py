@@ -25,9 +25,17 @@ class WritesItself(Protocol):
 
 def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path) -> None:
     """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length."""
+    from converters.tflite_sharing import share
+
     if isinstance(part.module, WritesItself):
-        path.write_bytes(part.module.tflite(spec, entries))
-        return
+        content = part.module.tflite(spec, entries)
+    else:
+        content = _litert_torch(part, spec, entries)
+    # Not litert-torch's own `export`: on a full disk it ends the process.
+    path.write_bytes(share(content))
+
+
+def _litert_torch(part: Part, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
     with quiet(), torch.no_grad():
         import litert_torch
 
@@ -37,9 +45,8 @@ def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path) -
             inputs = {name: torch.ones(1, length, dtype=torch.int32) for name in spec.inputs}
             builder = builder.signature(entry.signature, named, sample_kwargs=inputs)
         # Lightweight: constants stay out of the compiler; the same graph in half the time and memory for BERT-base.
-        model = builder.convert(lightweight_conversion=True)
-    # Not `model.export`: on a full disk it ends the process.
-    path.write_bytes(model.model_content())
+        content: bytes = builder.convert(lightweight_conversion=True).model_content()
+    return content
 
 
 class _Named(nn.Module):

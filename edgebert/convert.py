@@ -44,7 +44,7 @@ def convert(student: Path, task: Task, goldens: Sequence[Row], options: ConvertO
             target "mediapipe" it gets `mediapipe.json`, see `edgebert.tasks.mediapipe.Splits`.
     """
     model, stem = load(student), _stem(ModelScores.load(student))
-    write_references(model, task, student / "tokenizer.json", options.lengths, work, goldens)
+    write_references(model, task, student / "tokenizer.json", options.fixed_lengths, work, goldens)
     classifier = None
     if options.target == "mediapipe":
         classifier = _classifier(stem, task, student / "tokenizer.json")
@@ -84,8 +84,8 @@ def write_files(
     for format in console.track(options.file_formats, f"converting {stem}"):
         spec = GraphSpec(
             target="mediapipe" if classifier else USUAL[format],
-            lengths=options.lengths if format == "tflite" else (),
-            layout=options.tflite_layout if format == "tflite" else "files",
+            lengths=options.fixed_lengths if format == "tflite" else (),
+            layout=options.file_layout if format == "tflite" else "files",
             inputs=BERT if classifier else model.graph_inputs,
             output=options.file_output,
             probability=probability,

@@ -158,7 +158,7 @@ def verify(out: Path = OUT, options: VerifyOptions | None = None, budget: Budget
 
             stage(
                 Task.load(run / "task"), run / "student", [run / "converted", run / "quantized"], run / "converted",
-                run.recipe.convert.lengths, run.recipe.verify, work, run / "teacher", mediapipe,
+                run.recipe.convert.fixed_lengths, run.recipe.verify, work, run / "teacher", mediapipe,
             )  # fmt: skip
 
         settings = {"verify": run.recipe.verify} | ({"mediapipe": True} if mediapipe else {})
@@ -184,7 +184,8 @@ def profile(out: Path = OUT, options: ProfileOptions | None = None, budget: Budg
                 models |= write_baselines(
                     run / "teacher", recipe.convert, work / SCRATCH, with_teacher=recipe.distill.student != "none"
                 )
-            stage(models, task, run / "student" / "tokenizer.json", recipe.convert.lengths, recipe.profile, work)
+            tokenizer = run / "student" / "tokenizer.json"
+            stage(models, task, tokenizer, recipe.convert.fixed_lengths, recipe.profile, work)
 
         settings = {"profile": recipe.profile, "machine": machine()}
         return make_stage(run, "profiled", settings, after, make)
@@ -309,9 +310,12 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
     """`finetune`; where the student comes next, one that cannot start from this teacher is refused before training."""
     run = create(out, source, recipe)
     checkpoint = chosen(run.source)
-    checkpoint.check_length(run.recipe.convert.max_length)
+    if not run.recipe.convert.is_auto:
+        checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
         task = _task(run, checkpoint)
+        run = _with_lengths(run)
+        run.save()
         refusals.check_files(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
@@ -322,19 +326,31 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
 def _opened(out: Path, **options: object) -> Run:
     run = open_run(out)
     given = {name: value for name, value in options.items() if value is not None}
-    return run.with_options(**given) if given else run
+    return _with_lengths(run.with_options(**given) if given else run)
+
+
+def _with_lengths(run: Run) -> Run:
+    """The run with the lengths that fit its rows, where they are `auto` and the rows were read."""
+    if not run.recipe.convert.is_auto or not (run / "task").exists():
+        return run
+    from edgebert.tasks.sanity import Sanity
+
+    lengths = Sanity.load(run / "task").lengths.fitting
+    return run.with_options(convert=replace(run.recipe.convert, lengths=lengths))
 
 
 def _task(run: Run, checkpoint: Checkpoint) -> Stage:
     from edgebert.tasks import fingerprint, prepare
     from edgebert.tasks.encoder import TextEncoder
+    from edgebert.tasks.fit_lengths import LONGEST
     from edgebert.teachers.checkpoint import write_tokenizer
 
-    lengths = run.recipe.convert.lengths
+    lengths = None if run.recipe.convert.is_auto else run.recipe.convert.fixed_lengths
+    longest = lengths[-1] if lengths else min(LONGEST, checkpoint.positions or LONGEST)
 
     def make(work: Path) -> None:
         write_tokenizer(checkpoint, work / "tokenizer.json")
-        encoder = TextEncoder(work / "tokenizer.json", lengths[-1])
+        encoder = TextEncoder(work / "tokenizer.json", longest)
         prepare(run.source, run.recipe.data, work, labels=checkpoint.labels, encoder=encoder, lengths=lengths,
                 kind=checkpoint.kind)  # fmt: skip
 
@@ -342,7 +358,7 @@ def _task(run: Run, checkpoint: Checkpoint) -> Stage:
         "columns": {k: v for k, v in asdict(run.source).items() if k.endswith("_column")},
         "tables": fingerprint(run.source),
         "data": run.recipe.data,
-        "lengths": lengths,
+        "lengths": run.recipe.convert.lengths,
         "labels": checkpoint.labels,
         "kind": checkpoint.kind,
         "tokenizer": checkpoint.digests("token*", "vocab*", "merges*", "special*", "*.model"),

@@ -108,7 +108,9 @@ def onnx_logits(path, out, rows, length):
 def tflite_logits(path, out, rows, length):
     from ai_edge_litert.interpreter import Interpreter
 
-    runner = Interpreter(str(path)).get_signature_runner("classify")
+    interpreter = Interpreter(str(path))
+    several = len(interpreter.get_signature_list()) > 1
+    runner = interpreter.get_signature_runner(f"classify_{length}" if several else "classify")
     feeds = padded(out, rows, length, length)
     names = runner.get_input_details()
     return np.concatenate([runner(**{n: feeds[n][i : i + 1] for n in names})["logits"] for i in range(len(rows))])
@@ -126,8 +128,7 @@ def test_one_command_makes_every_file(shipped):
     _, out, _, process = shipped
     assert process.returncode == 0, process.stderr
     assert "Traceback" not in process.stderr
-    files = {f"bert-1-16{at}-{scheme}.tflite" for at in ("-s8", "-s16") for scheme in ("fp32", "int8")}
-    files |= {f"bert-1-16-{scheme}.onnx" for scheme in ("fp32", "int8")}
+    files = {f"bert-1-16-{scheme}.{format}" for scheme in ("fp32", "int8") for format in ("onnx", "tflite")}
     extras = {"vocab.txt", "tokenizer.json", "labels.txt", "manifest.json", "golden.json", "MODEL_CARD.md"}
     assert {path.name for path in (out / "bundle").iterdir()} == files | extras
     assert (out / "report.md").is_file() and (out / "report.html").is_file() and not (out / "rejected").exists()
@@ -152,7 +153,7 @@ def test_each_stage_says_what_it_changed(shipped):
     for title in ("reading the tables", "making the teacher", "distilling", "converting", "quantising", "verifying"):
         assert title in shown
     assert "taken as it is" in shown
-    assert "bert-1-16-s8-int8.tflite" in shown
+    assert "bert-1-16-int8.tflite" in shown
     assert f"bundle: {shipped[1] / 'bundle'}" in shown
 
 
@@ -165,7 +166,7 @@ def test_files_answer_as_the_trained_student(shipped, scheme, length):
     stem = out / "bundle" / "bert-1-16"
     for found in (
         onnx_logits(f"{stem}-{scheme}.onnx", out, rows, length),
-        tflite_logits(f"{stem}-s{length}-{scheme}.tflite", out, rows, length),
+        tflite_logits(f"{stem}-{scheme}.tflite", out, rows, length),
     ):
         largest = np.abs(found - expected).max()
         assert largest < (1e-4 if scheme == "fp32" else 0.5), largest
@@ -187,14 +188,14 @@ def test_the_report_holds_for_the_files(shipped):
     report = Report.load(out)
     rows = dev_rows(out)
     labels = np.array([row.targets[0] for row in rows])
-    assert len(report.files) == 6 and len(report.scores.files) == 6 and not report.rejected
+    assert len(report.files) == 4 and len(report.scores.files) == 6 and not report.rejected
     for score in report.scores.files:
         logits = onnx_logits if score.format == "onnx" else tflite_logits
         found = logits(str(out / "bundle" / score.file), out, rows, score.length or 16)
         assert score.metrics["accuracy"] == pytest.approx(100 * (found.argmax(1) == labels).mean())
     assert {one.scheme for one in report.latencies} == {"fp32", "int8"}
     text = (out / "report.md").read_text()
-    assert "bert-1-16-s16-int8.tflite" in text and "positive" in text
+    assert "bert-1-16-int8.tflite" in text and "positive" in text
     assert [stage.name for stage in report.stages] == list(STAGES)
     assert all(stage.versions["torch"] and stage.machine["processor"] for stage in report.stages)
 
@@ -210,7 +211,7 @@ def test_the_bundle_is_whole(shipped):
     words = (folder / "vocab.txt").read_text().splitlines()
     assert words[:5] == tiny.SPECIAL and "superb" in words
     drivers = {(model["format"], model["driver"]): model["lengths"] for model in manifest["models"]}
-    assert drivers == {("onnx", "single"): [], ("tflite", "by-length"): [8, 16]}
+    assert drivers == {("onnx", "single"): [], ("tflite", "by-signature"): [8, 16]}
 
 
 def test_goldens_are_the_students_answers(shipped):
@@ -254,6 +255,22 @@ def test_other_lengths_redo_the_files_and_not_the_training(again):
     assert sorted(path.name for path in (out / "converted").glob("reference*")) == [
         "reference-s12.npy", "reference-s16.npy"
     ]  # fmt: skip
+
+
+def test_lengths_that_fit_the_rows_are_chosen_once(again, finished):
+    code, out, _ = again(lengths=("auto",))
+    assert code == 0
+    lengths = read_json(out / "run.json")["recipe"]["convert"]["lengths"]
+    tokens = [
+        len(one)
+        for one in TextEncoder(out / "task" / "tokenizer.json", 40).encode(Task.load(out / "task").rows("train"))
+    ]
+    assert lengths[-1] == 8 * -(-sorted(tokens)[int(0.99 * len(tokens))] // 8)
+    assert read_json(out / "bundle" / "manifest.json")["tokenizer"]["max_length"] == lengths[-1]
+    before = stamps(out)
+    assert call("convert", out) == 0
+    assert call(*finished[0], out, "--lengths", "auto") == 0
+    assert stamps(out) == before
 
 
 def test_a_stricter_gate_redoes_the_proof_and_keeps_failed_files_aside(again, capsys):

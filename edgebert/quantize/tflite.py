@@ -34,6 +34,8 @@ def write(
         from ai_edge_quantizer.qtyping import TFLOperationName
         from ai_edge_quantizer.utils.calibration_utils import load_calibration_results
 
+        from converters.tflite_sharing import share
+
         work = quantizer.Quantizer(job.source)
         recipe(work)
         if left := [*job.left_out(), *also_in_float]:
@@ -42,7 +44,7 @@ def write(
                 f"^({names})$", TFLOperationName.ALL_SUPPORTED, algorithm_key=quantizer.AlgorithmName.NO_QUANTIZE
             )
         found = load_calibration_results(str(ranges))[0] if ranges else None
-        job.target.write_bytes(work.quantize(found, enable_progress_report=False).quantized_model)
+        job.target.write_bytes(share(work.quantize(found, enable_progress_report=False).quantized_model))
 
 
 @contextmanager

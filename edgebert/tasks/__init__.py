@@ -22,7 +22,7 @@ def prepare(
     *,
     labels: tuple[str, ...] | None,
     encoder: TextEncoder,
-    lengths: tuple[int, ...],
+    lengths: tuple[int, ...] | None,
     kind: str | None = None,
 ) -> Task:
     """Read the tables, split them and report on them.
@@ -33,7 +33,7 @@ def prepare(
         folder: where the task is written; it need not exist.
         labels: names of a trained teacher's outputs in order, which the tables' are mapped to; None: the tables' own.
         encoder: tokenizer of the checkpoint, for the token lengths of the report.
-        lengths: token lengths whose share of cut rows is reported.
+        lengths: token lengths whose share of cut rows is reported, ascending; None: those that fit the rows.
         kind: the kind of task that the teacher was trained for; None where there is none, or it does not say.
 
     Returns:

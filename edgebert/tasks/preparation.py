@@ -26,7 +26,7 @@ def prepare(
     *,
     labels: tuple[str, ...] | None,
     encoder: TextEncoder,
-    lengths: tuple[int, ...],
+    lengths: tuple[int, ...] | None,
     kind: str | None = None,
 ) -> Task:
     """See `edgebert.tasks.prepare`."""

@@ -82,6 +82,7 @@ class Sanity:
         console.table("Tokens of a row", ["", "rows"], bins)
         cut = ", ".join(f"{length} tokens cut {100 * share:.1f} %" for length, share in self.lengths.cut.items())
         console.say(f"Rows too long: {cut}.")
+        console.say(self.lengths.padding)
         for note in self.notes:
             console.warn(note)
 

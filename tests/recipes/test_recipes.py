@@ -29,7 +29,7 @@ def parsed(*tokens):
 
 OTHER = {"init": "random", "init_checkpoint": "x", "formats": "onnx", "lengths": "48", "output": "probabilities",
          "schemes": "int8", "method": "logits", "student": "none", "baselines": None, "kind": "labels",
-         "candidates": "lexical", "tflite_layout": "signatures", "isa": "avx2", "target": "litert",
+         "candidates": "lexical", "tflite_layout": "files", "isa": "avx2", "target": "litert",
          "layer_map": "top", "tinybert_terms": "attention", "schedule": "joint", "budget_percentile": "50"}  # fmt: skip
 
 
@@ -76,12 +76,22 @@ def test_lists_are_written_as_one_likes(tokens):
     assert parsed("export", *tokens)[1]["convert"].lengths == (32, 64)
 
 
+def test_lengths_may_be_left_to_edgebert(tmp_path):
+    auto = parsed("export", "--lengths", "auto", "--out", "x")[1]["convert"]
+    assert auto == ConvertOptions(lengths=("auto",))
+    mine = tmp_path / "mine.toml"
+    mine.write_text("[convert]\nlengths = ['auto']")
+    assert parsed("export", "--recipe", str(mine))[1]["convert"] == auto
+    with pytest.raises(UserError, match="not read yet"):
+        _ = auto.max_length
+
+
 def test_lengths_are_sorted():
     assert ConvertOptions(lengths=(128, 32)).lengths == (32, 128)
     assert ConvertOptions(lengths=(128, 32)).max_length == 128
 
 
-@pytest.mark.parametrize("lengths", [(), (3,), (16, 16)])
+@pytest.mark.parametrize("lengths", [(), (3,), (16, 16), (16, "auto"), "auto"])
 def test_lengths_that_make_no_sense(lengths):
     with pytest.raises(UserError, match="--lengths"):
         ConvertOptions(lengths=lengths)

@@ -106,6 +106,22 @@ def test_token_lengths_are_reported(run, write_jsonl):
     assert lengths.histogram[0] == (8, pytest.approx(0.5 * lengths.rows, rel=0.2))
 
 
+def test_what_lengths_cost_is_said_beside_those_that_fit(run, write_jsonl, capsys):
+    rows = [{"text": "a " * (i % 2) + str(i), "label": i // 2 % 2} for i in range(200)]  # 3 or 4 tokens
+    lengths = Sanity.load(run(train=write_jsonl("t.jsonl", rows), lengths=(4, 20)).folder).lengths
+    assert (lengths.padded, lengths.fitting, lengths.padded_fitting) == (4, (8,), 8)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Padded to 4 or 20 tokens, a row has 4.0 on average; to 20 alone, 20." in shown
+    assert "--lengths auto would choose 8: 8.0 on average." in shown
+
+
+def test_lengths_left_open_are_those_that_fit(run, write_jsonl, capsys):
+    rows = [{"text": "a " * (i % 2) + str(i), "label": i // 2 % 2} for i in range(200)]
+    lengths = Sanity.load(run(train=write_jsonl("t.jsonl", rows), lengths=None).folder).lengths
+    assert tuple(lengths.cut) == lengths.fitting == (8,)
+    assert "These lengths are what --lengths auto chooses." in " ".join(capsys.readouterr().out.split())
+
+
 def test_much_cutting_is_worth_a_note(run, write_jsonl):
     rows = [{"text": f"{i} " + "a " * 3000, "label": i % 2} for i in range(30)]
     task = run(train=write_jsonl("t.jsonl", rows))

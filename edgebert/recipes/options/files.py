@@ -30,23 +30,31 @@ class ConvertOptions:
     formats: tuple[Format, ...] = ("onnx", "tflite")
     """File formats; with --target, the one that its runtime reads."""
 
-    lengths: tuple[int, ...] = (32, 64, 128)
-    """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length."""
+    lengths: tuple[int | Literal["auto"], ...] = (32, 64, 128)
+    """Token lengths of the TFLite files; texts are cut at the longest, in training too. ONNX takes any length. `auto`
+    chooses up to 4 of at most 128 tokens, with which the train rows are padded least and 99 % of them are not cut."""
 
-    tflite_layout: Layout = "files"
-    """TFLite: a file for each length (`files`), or one with a signature for each, sharing weights (`signatures`)."""
+    tflite_layout: Layout | None = None
+    """TFLite: one file with a signature for each length, which share the weights (`signatures`, unless --target wants
+    it otherwise), or a file for each length (`files`), for an engine without signatures."""
 
     output: Output | None = None
     """What the files give back, `logits` unless --target wants probabilities: a softmax of classes, a sigmoid of each
     of several labels; a number has none, its one logit is the number itself."""
 
     def __post_init__(self) -> None:
-        if not self.lengths or min(self.lengths) < 4 or len(set(self.lengths)) != len(self.lengths):
+        self._check_target()
+        if self.is_auto:
+            return
+        lengths = [length for length in self.lengths if isinstance(length, int)]
+        if not lengths or min(lengths) < 4 or len(set(lengths)) != len(self.lengths):
             raise UserError(
                 f"--lengths {' '.join(map(str, self.lengths))}: lengths are different numbers of at least 4 tokens.",
                 "For example: --lengths 32 64 128",
             )
-        object.__setattr__(self, "lengths", tuple(sorted(self.lengths)))
+        object.__setattr__(self, "lengths", tuple(sorted(lengths)))
+
+    def _check_target(self) -> None:
         if self.target and not self.file_formats:
             raise UserError(
                 f"--target {self.target} reads {FORMAT_OF[self.target]} files, not --formats {' '.join(self.formats)}.",
@@ -61,14 +69,38 @@ class ConvertOptions:
             )
 
     @property
+    def is_auto(self) -> bool:
+        """Whether the lengths are to be chosen by the train rows."""
+        return self.lengths == ("auto",)
+
+    @property
+    def fixed_lengths(self) -> tuple[int, ...]:
+        """The lengths, ascending.
+
+        Raises:
+            UserError: if they are still to be chosen.
+        """
+        if self.is_auto:
+            raise UserError(
+                "--lengths auto is by the train rows, which were not read yet.",
+                "Start with: edgebert finetune, or export.",
+            )
+        return tuple(length for length in self.lengths if isinstance(length, int))
+
+    @property
     def max_length(self) -> int:
         """Where texts are cut: the longest of the lengths, in tokens."""
-        return self.lengths[-1]
+        return self.fixed_lengths[-1]
 
     @property
     def file_formats(self) -> tuple[Format, ...]:
         """The formats that are made."""
         return tuple(one for one in self.formats if self.target is None or one == FORMAT_OF[self.target])
+
+    @property
+    def file_layout(self) -> Layout:
+        """How lengths share TFLite files."""
+        return self.tflite_layout or ("files" if self.target == "mediapipe" else "signatures")
 
     @property
     def file_output(self) -> Output:
