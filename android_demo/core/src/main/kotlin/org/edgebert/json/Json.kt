@@ -14,12 +14,12 @@ class Json(val value: Any?, private val path: String) {
     operator fun get(name: String): Json {
         val members = members
         if (name !in members) throw JsonException("$path has no '$name'")
-        return Json(members[name], "$path.$name")
+        return Json(members[name], if (path.endsWith(":")) "$path $name" else "$path.$name")
     }
 
     /** The members of an object, in their order. */
     val members: Map<String, Any?>
-        get() = (value as? Map<*, *> ?: wrong("an object")).entries.associate { (name, value) -> name as String to value }
+        get() = (value as? Map<*, *> ?: wrong("an object")).entries.associate { (name, item) -> name as String to item }
 
     /** The members of an array. */
     val items: List<Json>
@@ -31,10 +31,10 @@ class Json(val value: Any?, private val path: String) {
     val string: String get() = value as? String ?: wrong("a text")
     val boolean: Boolean get() = value as? Boolean ?: wrong("true or false")
     val long: Long get() = value as? Long ?: wrong("a whole number")
-    val int: Int get() = long.let { if (it in Int.MIN_VALUE..Int.MAX_VALUE) it.toInt() else wrong("a smaller number") }
+    val int: Int get() = long.toInt().also { if (it.toLong() != long) wrong("a number of 32 bits") }
     val double: Double get() = (value as? Number)?.toDouble() ?: wrong("a number")
     val strings: List<String> get() = items.map { it.string }
-    val ints: IntArray get() = IntArray(items.size).also { items.forEachIndexed { place, item -> it[place] = item.int } }
+    val ints: IntArray get() = items.map { it.int }.toIntArray()
 
     /** Refuse this value: [expected] says what should stand here. */
     fun wrong(expected: String): Nothing = throw JsonException("$path is not $expected")

@@ -29,8 +29,10 @@ class Setting internal constructor(
 ) {
     val at: String get() = if (length == null) "rows" else "length"
 
-    override fun toString(): String =
-        "${files.singleOrNull()?.path ?: "$model by length"}, ${length ?: "own"} tokens, ${engine.name}, threads: $threads"
+    override fun toString(): String {
+        val name = files.singleOrNull()?.path ?: "$model by length"
+        return "$name, ${length ?: "own"} tokens, ${engine.name}, threads: $threads"
+    }
 }
 
 /** How a phone is timed: calls in a row, and calls apart as an app's user makes them, when clocks have dropped. */
@@ -91,7 +93,10 @@ class Benchmark(
      */
     fun report(): String = writeJson(
         bundle.report.members + mapOf(
-            "latencies" to burst, "paced" to paced, "pause_ms" to pace.pauseMs, "accelerator" to accelerator.name.lowercase(),
+            "latencies" to burst,
+            "paced" to paced,
+            "pause_ms" to pace.pauseMs,
+            "accelerator" to accelerator.name.lowercase(),
         ),
     )
 

@@ -43,11 +43,12 @@ class Classifier(
         val (tokenizeMs, row) = timed { bundle.tokenizer.read(text, pair).let { it.size to it.cut(cutAt) } }
         val (size, tokens) = row
         val choice = model.choose(tokens.size)
-        val session = open.getOrPut(choice.file.path) { engine.open(bundle.files.read(choice.file.path), threads, accelerator) }
+        val file = choice.file
+        val session = open.getOrPut(file.path) { engine.open(bundle.files.read(file.path), threads, accelerator) }
         val inputs = choice.inputs(tokens, manifest.padId)
         val (inferMs, output) = timed { session.run(choice.entry, inputs) }
-        val values = manifest.kind.valuesOf(output, choice.file.output)
-        return Answer(manifest.kind.answer(values, manifest.labels), choice.file.path, size, cutAt, tokenizeMs, inferMs)
+        val scores = manifest.kind.answer(manifest.kind.valuesOf(output, file.output), manifest.labels)
+        return Answer(scores, file.path, size, cutAt, tokenizeMs, inferMs)
     }
 
     override fun close() {

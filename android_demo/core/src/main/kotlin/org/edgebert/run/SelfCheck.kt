@@ -18,8 +18,8 @@ import org.edgebert.engine.Session
 /**
  * Does the bundle answer here as its goldens say?
  *
- * As `edgebert verify --bundle` asks: every file's hash, the order of the labels, the vocabulary, the token ids of every
- * golden, and the answers of every file. An fp32 file keeps each value within the report's tolerance on all texts;
+ * As `edgebert verify` asks: every file's hash, the order of the labels, the vocabulary, the token ids of every golden,
+ * and the answers of every file. An fp32 file keeps each value within the report's tolerance on all texts;
  * another, on dev rows, within the largest change that was seen when the bundle was made, and a little more.
  */
 class SelfCheck(private val bundle: Bundle, private val engines: List<Engine>) {
@@ -65,7 +65,7 @@ class SelfCheck(private val bundle: Bundle, private val engines: List<Engine>) {
             for (cut in text.cuts) {
                 val tokens = read.cut(cut.length)
                 if (!tokens.ids.contentEquals(cut.ids) || !tokens.types.contentEquals(cut.types)) {
-                    return listOf("The tokenizer gives other ids than the golden '${text.name}' at ${cut.length} tokens.")
+                    return listOf("The tokenizer gives other ids than the golden '${text.name}' at ${cut.length}.")
                 }
             }
         }
@@ -98,7 +98,8 @@ class SelfCheck(private val bundle: Bundle, private val engines: List<Engine>) {
         }
         val (worst, where) = changes.maxByOrNull { it.first } ?: return null
         if (worst <= limit) return null
-        return "${file.path} at $length tokens is %.2g off the golden '$where'; %.2g is allowed.".format(worst, limit)
+        val (found, allowed) = "%.2g".format(worst) to "%.2g".format(limit)
+        return "${file.path} at $length tokens is $found off the golden '$where'; $allowed is allowed."
     }
 
     private fun change(output: FloatArray, name: String, cut: Cut): Double {
@@ -111,7 +112,7 @@ class SelfCheck(private val bundle: Bundle, private val engines: List<Engine>) {
     private companion object {
         const val LABELS = "labels.txt"
 
-        /** How much more than on the dev rows a quantised file may change a value: another processor rounds otherwise. */
+        /** How much more than on the dev rows a quantised file may change a value: processors round differently. */
         const val SLACK = 0.01
     }
 }

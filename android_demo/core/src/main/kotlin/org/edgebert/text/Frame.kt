@@ -27,7 +27,10 @@ internal class Frame(private val parts: List<Part>) {
     companion object {
         /** The frame of a `post_processor`. */
         fun of(rules: Json, pair: Boolean): Frame = when (rules["type"].string) {
-            "TemplateProcessing" -> Frame(rules[if (pair) "pair" else "single"].items.map { part(it, rules["special_tokens"]) })
+            "TemplateProcessing" -> {
+                val special = rules["special_tokens"]
+                Frame(rules[if (pair) "pair" else "single"].items.map { part(it, special) })
+            }
             "BertProcessing" -> {
                 val (before, after) = listOf("cls", "sep").map { name -> listOf(rules[name].items[1].int) }
                 val single = listOf(Part(before, null, 0), Part(NONE, 0, 0), Part(after, null, 0))

@@ -56,7 +56,7 @@ internal object UnicodeTables {
         for (range in fields.getValue(name)) set.set(range.first(), range.last() + 1)
     }
 
-    /** `41-5a:61` maps a range to a range as long; `c0:41.300` maps a character to several; `300-314=9` to one value. */
+    /** `41-5a:61` maps a range to one as long, `c0:41.300` a character to several, `300-314=9` all to one value. */
     private fun map(name: String): Map<Int, IntArray> = HashMap<Int, IntArray>().also { map ->
         for (field in fields.getValue(name)) {
             val (from, to) = field.split(':', '=')
