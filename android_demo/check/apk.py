@@ -45,18 +45,19 @@ class Apk:
     sizes: Mapping[str, int]
 
 
-def build(work: Path, stand_ins: Path) -> Apk:
-    """Compile the app's sources, and pack them with the assets that `edgebert export --android` left.
+def build(work: Path, stand_ins: Path, assets: Path = PROJECT / ASSETS.parent) -> Apk:
+    """Compile the app's sources, and pack them with assets.
 
     Args:
         work: an empty folder.
         stand_ins: Java sources of LiteRT's classes, signatures only, that the app is compiled against.
+        assets: where `edgebert export --android` puts bundles.
 
     Raises:
         UserError: if a tool fails or is missing.
     """
     tools.need()
-    _link(work)
+    _link(work, assets)
     _dex(work, stand_ins)
     with zipfile.ZipFile(work / "linked.apk", "a", zipfile.ZIP_DEFLATED) as archive:
         archive.write(work / "dex" / "classes.dex", "classes.dex")
@@ -88,7 +89,7 @@ def check_assets(apk: Path, bundle: Mapping[str, str]) -> None:
         )
 
 
-def _link(work: Path) -> None:
+def _link(work: Path, assets: Path) -> None:
     """Resources, manifest and assets: what Gradle adds to the manifest is added here."""
     manifest = (MAIN / "AndroidManifest.xml").read_text(encoding="utf-8")
     whole = work / "AndroidManifest.xml"
@@ -96,13 +97,10 @@ def _link(work: Path) -> None:
     debian("aapt2", "compile", "--dir", MAIN / "res", "-o", work / "res.zip")
     debian(
         "aapt2", "link", "-o", work / "linked.apk", "-I", tools.framework_resources(), "--manifest", whole,
-        "--java", work / "generated", "-A", ASSETS_OF_APP, *(part for name in STORED for part in ("-0", name)),
+        "--java", work / "generated", "-A", assets, *(part for name in STORED for part in ("-0", name)),
         "--min-sdk-version", "26", "--target-sdk-version", "35", "--version-code", "1", "--version-name", "0.1.0",
         work / "res.zip",
     )  # fmt: skip
-
-
-ASSETS_OF_APP = PROJECT / ASSETS.parent
 
 
 def _dex(work: Path, stand_ins: Path) -> None:
