@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from android_demo.check import tools
 from android_demo.check.tools import FRUGAL, debian, run
 from edgebert.bundle.folder import ASSETS
 from edgebert.errors import GateError
+from edgebert.files import atomic
 
 PROJECT = Path(__file__).parents[1]
 MAIN = PROJECT / "app" / "src" / "main"
@@ -57,15 +59,32 @@ def build(work: Path, stand_ins: Path, assets: Path = PROJECT / ASSETS.parent) -
         UserError: if a tool fails or is missing.
     """
     tools.need()
-    _link(work, assets)
-    _dex(work, stand_ins)
+    shutil.copytree(compiled(stand_ins), work, dirs_exist_ok=True)
     with zipfile.ZipFile(work / "linked.apk", "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(work / "dex" / "classes.dex", "classes.dex")
-        for resource in (path for path in (CORE / "resources").rglob("*") if path.is_file()):
-            archive.write(resource, resource.relative_to(CORE / "resources"))
+        archive.write(work / "classes.dex", "classes.dex")
+        for folder, inside in ((CORE / "resources", Path()), (assets, Path("assets"))):
+            for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+                stored = zipfile.ZIP_STORED if file.name.endswith(STORED) else None
+                archive.write(file, inside / file.relative_to(folder), stored)
     debian("zipalign", "-f", "-p", "4", work / "linked.apk", work / "aligned.apk")
     signatures = _sign(work)
     return Apk(work / "demo.apk", debian("aapt", "dump", "badging", work / "demo.apk"), signatures, _sizes(work))
+
+
+def compiled(stand_ins: Path) -> Path:
+    """The app without assets, made once for each state of the sources: `linked.apk` and `classes.dex`."""
+    sources = [path for root in (MAIN, CORE, stand_ins) for path in sorted(root.rglob("*")) if path.is_file()]
+    own = [path for path in sources if MAIN / "assets" not in path.parents]
+    out = tools.folder() / "compiled" / f"app-{tools.state(own)}"
+    if not out.is_dir():
+        with tempfile.TemporaryDirectory(prefix="edgebert-") as name, atomic(out) as temporary:
+            work = Path(name)
+            _link(work)
+            _dex(work, stand_ins)
+            temporary.mkdir(parents=True)
+            for file in (work / "linked.apk", work / "dex" / "classes.dex"):
+                shutil.copy(file, temporary)
+    return out
 
 
 def check_assets(apk: Path, bundle: Mapping[str, str]) -> None:
@@ -89,17 +108,16 @@ def check_assets(apk: Path, bundle: Mapping[str, str]) -> None:
         )
 
 
-def _link(work: Path, assets: Path) -> None:
-    """Resources, manifest and assets: what Gradle adds to the manifest is added here."""
+def _link(work: Path) -> None:
+    """Resources and manifest: what Gradle adds to the manifest is added here."""
     manifest = (MAIN / "AndroidManifest.xml").read_text(encoding="utf-8")
     whole = work / "AndroidManifest.xml"
     whole.write_text(manifest.replace("<manifest ", '<manifest package="org.edgebert.demo" ', 1), encoding="utf-8")
     debian("aapt2", "compile", "--dir", MAIN / "res", "-o", work / "res.zip")
     debian(
         "aapt2", "link", "-o", work / "linked.apk", "-I", tools.framework_resources(), "--manifest", whole,
-        "--java", work / "generated", "-A", assets, *(part for name in STORED for part in ("-0", name)),
-        "--min-sdk-version", "26", "--target-sdk-version", "35", "--version-code", "1", "--version-name", "0.1.0",
-        work / "res.zip",
+        "--java", work / "generated", "--min-sdk-version", "26", "--target-sdk-version", "35",
+        "--version-code", "1", "--version-name", "0.1.0", work / "res.zip",
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -15,7 +14,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from android_demo.check.texts import Row
-from android_demo.check.tools import FRUGAL, kotlin_library, kotlinc, need, ort_library
+from android_demo.check.tools import FRUGAL, kotlin_library, kotlinc, need, ort_library, state
 from android_demo.check.tools import folder as tools_folder
 from edgebert.errors import UserError
 from edgebert.files import atomic
@@ -28,8 +27,7 @@ def compiled() -> Path:
     """The core's classes and its program for a JVM, compiled once for each state of the sources."""
     need()
     sources = sorted((*CORE.glob("main/kotlin/**/*.kt"), *CORE.glob("jvm/kotlin/**/*.kt")))
-    state = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    out = tools_folder() / "compiled" / state
+    out = tools_folder() / "compiled" / f"core-{state(sources)}"
     if not out.is_dir():
         with atomic(out) as temporary:
             kotlinc(sources, temporary, [ort_library()])

