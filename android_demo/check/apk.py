@@ -150,7 +150,7 @@ def _sign(work: Path) -> str:
         "keytool", "-genkeypair", "-keystore", keys, "-storetype", "PKCS12", "-storepass", PASSWORD, "-alias", "demo",
         "-keyalg", "RSA", "-keysize", "2048", "-validity", "1", "-dname", "CN=edgebert demo",
     ])  # fmt: skip
-    apksigner = ["java", *FRUGAL, "-jar", signer]
+    apksigner: list[str | Path] = ["java", *FRUGAL, "-jar", signer]
     run(
         [
             *apksigner,
