@@ -151,19 +151,8 @@ def _sign(work: Path) -> str:
         "-keyalg", "RSA", "-keysize", "2048", "-validity", "1", "-dname", "CN=edgebert demo",
     ])  # fmt: skip
     apksigner: list[str | Path] = ["java", *FRUGAL, "-jar", signer]
-    run(
-        [
-            *apksigner,
-            "sign",
-            "--ks",
-            keys,
-            "--ks-pass",
-            f"pass:{PASSWORD}",
-            "--out",
-            work / "demo.apk",
-            work / "aligned.apk",
-        ]
-    )
+    password, aligned = f"pass:{PASSWORD}", work / "aligned.apk"
+    run([*apksigner, "sign", "--ks", keys, "--ks-pass", password, "--out", work / "demo.apk", aligned])
     return run([*apksigner, "verify", "--verbose", work / "demo.apk"])
 
 
