@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := $(or $(EDGEBERT_HOME),$(HOME)/.cache/edgebert)/elsewhere
 UNFINISHED := $(VENV).unfinished
 
-.PHONY: demo test test-fast check check-elsewhere bench clean
+.PHONY: demo test test-fast check check-elsewhere bench android-tools fuzz-tokenizer android-apk clean
 
 # Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
 demo: $(INSTALLED)
@@ -40,6 +40,18 @@ $(ELSEWHERE)/node_modules: tests/elsewhere/package.json
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.peers.setup
 	$(BIN)/python -m benchmarks.peers
+
+# Compilers and packers for the Android checks, into ~/.cache/edgebert/android: needs Java, npm and Debian's apt.
+android-tools: $(INSTALLED)
+	$(BIN)/python -m android_demo.check setup
+
+# A million texts through the app's tokenizer and the library's.
+fuzz-tokenizer: $(INSTALLED)
+	$(BIN)/python -m android_demo.check fuzz --texts 1000000 --seed 1
+
+# The Android app with the bundle in its assets, without Gradle: signed, verified, and what takes its room.
+android-apk: $(INSTALLED)
+	$(BIN)/python -m android_demo.check apk
 
 # Everything that was made, but the environment.
 clean:

@@ -129,7 +129,8 @@ def test_one_command_makes_every_file(shipped):
     assert process.returncode == 0, process.stderr
     assert "Traceback" not in process.stderr
     files = {f"bert-1-16-{scheme}.{format}" for scheme in ("fp32", "int8") for format in ("onnx", "tflite")}
-    extras = {"vocab.txt", "tokenizer.json", "labels.txt", "manifest.json", "golden.json", "MODEL_CARD.md"}
+    extras = {"vocab.txt", "tokenizer.json", "labels.txt", "manifest.json", "golden.json", "report.json"}
+    extras |= {"MODEL_CARD.md"}
     assert {path.name for path in (out / "bundle").iterdir()} == files | extras
     assert (out / "report.md").is_file() and (out / "report.html").is_file() and not (out / "rejected").exists()
     assert not [path for path in out.rglob("*") if path.name.endswith((".partial", ".tmp", ".old", "scratch"))]

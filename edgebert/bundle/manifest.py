@@ -13,7 +13,7 @@ from edgebert.files import read_json
 from edgebert.report.codec import decode
 
 FILE = "manifest.json"
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +216,8 @@ class Manifest:
         models: to choose from, the smallest first.
         tokenizer: how a text becomes token ids.
         golden: file of texts with their token ids and logits, to check an app against.
+        report: file of the run's report, without times and without texts or paths of its own: an app puts its device's
+            times into it for `edgebert compare`.
         assets: all files beside the models.
         student: the PyTorch student's own `metric`, `value` on dev (null if not known) and `parameters`.
         licences: whose terms hold.
@@ -232,6 +234,7 @@ class Manifest:
     models: tuple[Model, ...]
     tokenizer: Tokenizer
     golden: str
+    report: str
     assets: tuple[Asset, ...]
     student: dict[str, Any]
     licences: tuple[Licence, ...]

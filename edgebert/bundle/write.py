@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from edgebert.bundle.manifest import (
 )
 from edgebert.errors import GateError
 from edgebert.files import read_json
+from edgebert.report.report import FILE as REPORT
 from edgebert.report.report import Report, TaskFacts
 from edgebert.runtimes import LINEAGE
 from edgebert.tasks.encoder import TextEncoder
@@ -66,6 +67,7 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
         TOKENIZER: tokenizer.read_bytes(),
         LABELS: "".join(f"{label}\n" for label in facts.labels).encode(),
         GOLDEN: json.dumps(goldens, ensure_ascii=False, allow_nan=False).encode(),
+        REPORT: json.dumps(asdict(_untimed(report, scores)), ensure_ascii=False, allow_nan=False).encode(),
     }
     if words := wordpieces(read_json(tokenizer)):
         assets[VOCABULARY] = "".join(f"{word}\n" for word in words).encode()
@@ -100,6 +102,7 @@ def _manifest(
             pad_id=TextEncoder(tokenizer, max_length).pad_id,
         ),
         golden=GOLDEN,
+        report=REPORT,
         assets=tuple(_asset(path, content) for path, content in assets.items()),
         student={
             "metric": scores.metric,
@@ -110,6 +113,16 @@ def _manifest(
         versions=made.versions if made else {},
         revision=made.revision if made else None,
     )
+
+
+def _untimed(report: Report, scores: Scores) -> Report:
+    """The report as far as it may be in an app: no rows of the user's, no paths, and nothing timed elsewhere."""
+    recipe = {stage: report.recipe[stage] for stage in ("convert", "quantize", "verify")}
+    without = [tuple(replace(score, worst=()) for score in found) for found in (scores.files, scores.drivers)]
+    return replace(
+        report, source={}, recipe=recipe, sanity=None, latencies=(), speedups=(), operators=(), stages=(),
+        augmented=None, scores=replace(scores, files=without[0], drivers=without[1]),
+    )  # fmt: skip
 
 
 def _models(shipped: tuple[Artefact, ...], scores: Scores) -> list[Model]:

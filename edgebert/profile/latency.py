@@ -30,7 +30,8 @@ class Conditions:
         processor: the processor in words.
         cores: cores this process may use.
         system: the operating system.
-        load_average: over the last minute, the highest at the start of a round; counts the rounds before.
+        load_average: over the last minute, the highest at the start of a round; counts the rounds before. None on a
+            phone, which does not tell it.
         others_busy: share of all cores used by other processes while the clock ran, the highest of the rounds.
     """
 
@@ -45,7 +46,7 @@ class Conditions:
     processor: str
     cores: int
     system: str
-    load_average: float
+    load_average: float | None
     others_busy: float | None
 
 

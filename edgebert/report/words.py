@@ -160,9 +160,11 @@ def conditions_in_full(latencies: Sequence[Latency]) -> str:
     found = [latency.conditions for latency in latencies]
     rounds, warmup = _span([c.rounds for c in found], "process", "processes"), _span([c.warmup for c in found])
     busy = [c.others_busy for c in found if c.others_busy is not None]
+    loads = [c.load_average for c in found if c.load_average is not None]
     return (
         f"Calls spread over {rounds} for each file and setting, between those of the others, each after {warmup} to "
-        f"warm up; {listed(c.system for c in found)}; load average up to {max(c.load_average for c in found):.1f}"
+        f"warm up; {listed(c.system for c in found)}"
+        + (f"; load average up to {max(loads):.1f}" if loads else "")
         + (f", other processes used up to {100 * max(busy):.0f} % of the cores" if busy else "")
         + "."
     )

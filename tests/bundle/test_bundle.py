@@ -13,6 +13,9 @@ from edgebert.bundle.folder import ASSETS
 from edgebert.bundle.manifest import Manifest
 from edgebert.errors import GateError, UserError
 from edgebert.files import sha256
+from edgebert.recipes.options import BudgetOptions
+from edgebert.report import compare_pages as pages
+from edgebert.report.compare import comparison, load
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.rows import Row, Rows
 from edgebert.tasks.task import Task
@@ -41,7 +44,7 @@ def names(folder):
 
 def test_holds_what_passed_and_all_an_app_needs(folder):
     assert names(folder) == sorted([
-        "MODEL_CARD.md", "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
+        "MODEL_CARD.md", "report.json", "manifest.json", "golden.json", "labels.txt", "tokenizer.json", "vocab.txt",
         "tinybert-4-fp32.onnx", "tinybert-4-int8.onnx",
         "tinybert-4-s8-fp32.tflite", "tinybert-4-s16-fp32.tflite", "tinybert-4-s16-int8.tflite",
     ])  # fmt: skip
@@ -51,9 +54,29 @@ def test_holds_what_passed_and_all_an_app_needs(folder):
     bundle.check(folder)
 
 
+def test_the_report_in_it_is_ranked_with_the_runs_own_once_a_phone_has_timed_the_files(run, folder, tmp_path):
+    report.build(run).write(tmp_path / "run")
+    values = json.loads((folder / "report.json").read_text())
+    values["latencies"] = json.loads((tmp_path / "run" / "report.json").read_text())["latencies"]
+    for one in values["latencies"]:
+        one["conditions"] |= {"processor": "a phone", "load_average": None, "others_busy": None}
+    (tmp_path / "phone.json").write_text(json.dumps(values))
+    found = comparison(load([tmp_path / "run", tmp_path / "phone.json"]), BudgetOptions())
+    (board,) = found.boards
+    assert {row.machine for row in board.rows if row.run.endswith("phone")} == {"a phone, 2 cores"}
+    pages.markdown(found)
+
+
+def test_the_report_in_it_has_no_rows_paths_or_times_of_the_machine_that_made_it(folder):
+    text = (folder / "report.json").read_text()
+    values = json.loads(text)
+    assert not values["latencies"] and not values["stages"] and values["sanity"] is None and values["source"] == {}
+    assert "train.csv" not in text and not any(score["worst"] for score in values["scores"]["files"])
+
+
 def test_manifest_says_how_to_run_each_model(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["schema"] == 2 and manifest["labels"] == ["negative", "positive"]
+    assert manifest["schema"] == 3 and manifest["labels"] == ["negative", "positive"]
     models = {(model["format"], model["scheme"]): model for model in manifest["models"]}
     tflite = models["tflite", "fp32"]
     assert (tflite["driver"], tflite["lengths"], tflite["engine"]) == ("by-length", [8, 16], "litert")
