@@ -149,11 +149,11 @@ def verify(
         from edgebert import bundle
 
         return bundle.verify(run, options)
-    from edgebert import pipeline
+    from edgebert import gates, pipeline
 
     pipeline.verify(run, options, budget)
-    pipeline.check_gates(run)
-    pipeline.check_budget(run, until="verified")
+    gates.check_files(run)
+    gates.check_budget(run, until="verified")
 
 
 @app.command
@@ -167,13 +167,13 @@ def profile(
 
     With --adb: the TFLite files on a phone instead, shown in tables of their own; budgets are not held against these.
     """
-    from edgebert import pipeline
+    from edgebert import gates, pipeline
 
     if phone.adb:
         pipeline.profile_on_phone(run, phone, options)
         return
     pipeline.profile(run, options, budget)
-    pipeline.check_budget(run)
+    gates.check_budget(run)
 
 
 @app.command
@@ -184,10 +184,10 @@ def report(
     android: Android = None,
 ) -> None:
     """Write report.html, report.md, report.json and the bundle. Exit code 1 when no file fits the budget."""
-    from edgebert import pipeline
+    from edgebert import gates, pipeline
 
     pipeline.report(run, budget, android=android)
-    pipeline.check_budget(run)
+    gates.check_budget(run)
 
 
 @app.command

@@ -14,8 +14,7 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from edgebert import console, lessons, refusals, students
-from edgebert.errors import GateError
+from edgebert import beginning, console, gates, lessons, refusals, students
 from edgebert.recipes import DEFAULT, Recipe, load
 from edgebert.recipes.options import (
     BudgetOptions,
@@ -31,7 +30,7 @@ from edgebert.run import OUT, PHONES, Run, create, open_run
 from edgebert.runtimes.mediapipe import set_up
 from edgebert.stages import finished, make_stage
 from edgebert.store import SCRATCH, Stage, machine, run_stage
-from edgebert.teachers.checkpoint import Checkpoint, chosen, look
+from edgebert.teachers.checkpoint import chosen, look
 
 
 def export(
@@ -62,8 +61,8 @@ def export(
     verify(out)
     profile(out)
     folder = report(out, android=android)
-    check_gates(out)
-    check_budget(out)
+    gates.check_files(out)
+    gates.check_budget(out)
     return folder
 
 
@@ -206,7 +205,7 @@ def profile_on_phone(out: Path, phone: PhoneOptions, options: ProfileOptions | N
     from edgebert.profile.ready import look
 
     run = _opened(out, profile=options)
-    after = finished(run, "task", "converted", "quantized")
+    after = finished(run, "task", "student", "converted", "quantized")
     found = look(phone)
     with run.at_work():
 
@@ -214,7 +213,7 @@ def profile_on_phone(out: Path, phone: PhoneOptions, options: ProfileOptions | N
             from edgebert.profile.phone import profile_on_phone as stage
             from edgebert.tasks.task import Task
 
-            folders, tokenizer = [run / "converted", run / "quantized"], run / "task" / "tokenizer.json"
+            folders, tokenizer = [run / "converted", run / "quantized"], run / "student" / "tokenizer.json"
             stage(found, folders, Task.load(run / "task"), tokenizer, run.recipe.profile.timed_calls, work)
 
         def begin() -> None:
@@ -266,46 +265,6 @@ def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Pat
     return folder
 
 
-def check_budget(out: Path = OUT, until: str = "profiled") -> None:
-    """Hold the files of a run to its budget, where it has one.
-
-    Args:
-        out: the run folder.
-        until: the last stage to look at: "verified" knows sizes, "profiled" times too.
-
-    Raises:
-        GateError: if no file that passed its gate fits.
-    """
-    from edgebert.report import budget, build
-    from edgebert.report.terminal import show
-
-    if not open_run(out).recipe.budget.given:
-        return
-    found = build(out, until)
-    show(budget.table(found))
-    if reason := budget.missed(found):
-        raise GateError(reason, "All that was measured is written; the table above says what each file lacks.")
-
-
-def check_gates(out: Path = OUT) -> None:
-    """Hold a verified run to its gates.
-
-    Raises:
-        GateError: if a file failed, naming each with the reason.
-    """
-    from edgebert.verify import Scores
-
-    scores = Scores.load(out / "verified" / "scores.json")
-    if rejected := scores.rejected:
-        names = "; ".join(f"{', '.join(score.files)}: {' '.join(score.reasons)}" for score in rejected)
-        raise GateError(f"{len(rejected)} of the files failed: {names}", f"They are kept aside in {out / 'rejected'}.")
-    if scores.unserved:
-        raise GateError(
-            f"No int8 file is right in {', '.join(scores.unserved)}.",
-            "Add int8-tensor to --schemes, or leave the runtime out of --runtimes.",
-        )
-
-
 def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) -> Stage:
     """`finetune`; where the student comes next, one that cannot start from this teacher is refused before training."""
     run = create(out, source, recipe)
@@ -313,71 +272,17 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
     if not run.recipe.convert.is_auto:
         checkpoint.check_length(run.recipe.convert.max_length)
     with run.at_work():
-        task = _task(run, checkpoint)
-        run = _with_lengths(run)
+        task = beginning.task(run, checkpoint)
+        run = beginning.with_lengths(run)
         run.save()
         refusals.check_files(task.folder, run.recipe.convert)
         if student_next:
             students.check_start(run.recipe.distill, checkpoint.folder)
             refusals.check_vocabulary(task.folder, run.recipe.distill)
-        return _teacher(run, checkpoint, task)
+        return beginning.teacher(run, checkpoint, task)
 
 
 def _opened(out: Path, **options: object) -> Run:
     run = open_run(out)
     given = {name: value for name, value in options.items() if value is not None}
-    return _with_lengths(run.with_options(**given) if given else run)
-
-
-def _with_lengths(run: Run) -> Run:
-    """The run with the lengths that fit its rows, where they are `auto` and the rows were read."""
-    if not run.recipe.convert.is_auto or not (run / "task").exists():
-        return run
-    from edgebert.tasks.sanity import Sanity
-
-    lengths = Sanity.load(run / "task").lengths.fitting
-    return run.with_options(convert=replace(run.recipe.convert, lengths=lengths))
-
-
-def _task(run: Run, checkpoint: Checkpoint) -> Stage:
-    from edgebert.tasks import fingerprint, prepare
-    from edgebert.tasks.encoder import TextEncoder
-    from edgebert.tasks.fit_lengths import LONGEST
-    from edgebert.teachers.checkpoint import write_tokenizer
-
-    lengths = None if run.recipe.convert.is_auto else run.recipe.convert.fixed_lengths
-    longest = lengths[-1] if lengths else min(LONGEST, checkpoint.positions or LONGEST)
-
-    def make(work: Path) -> None:
-        write_tokenizer(checkpoint, work / "tokenizer.json")
-        encoder = TextEncoder(work / "tokenizer.json", longest)
-        prepare(run.source, run.recipe.data, work, labels=checkpoint.labels, encoder=encoder, lengths=lengths,
-                kind=checkpoint.kind)  # fmt: skip
-
-    settings = {
-        "columns": {k: v for k, v in asdict(run.source).items() if k.endswith("_column")},
-        "tables": fingerprint(run.source),
-        "data": run.recipe.data,
-        "lengths": run.recipe.convert.lengths,
-        "labels": checkpoint.labels,
-        "kind": checkpoint.kind,
-        "tokenizer": checkpoint.digests("token*", "vocab*", "merges*", "special*", "*.model"),
-    }
-    return make_stage(run, "task", settings, {}, make, unread={"sanity.json"})
-
-
-def _teacher(run: Run, checkpoint: Checkpoint, task: Stage) -> Stage:
-    options, length = run.recipe.finetune, run.recipe.convert.max_length
-
-    def make(work: Path) -> None:
-        from edgebert.tasks.task import Task
-        from edgebert.teachers.finetune import finetune as stage
-
-        stage(checkpoint, Task.load(task.folder), options, length, work)
-
-    settings = {
-        "checkpoint": checkpoint.digests("config.json", "*.safetensors", "*.bin"),
-        "finetune": None if checkpoint.is_classifier else options,
-        "max_length": length,
-    }
-    return make_stage(run, "teacher", settings, {"task": task}, make)
+    return beginning.with_lengths(run.with_options(**given) if given else run)
