@@ -116,8 +116,8 @@ class Embeddings(nn.Module):
     def forward(self, input_ids: Tensor, token_type_ids: Tensor | None) -> Tensor:
         """Vectors [batch, length, body] of tokens [batch, length]."""
         x = self.transform(self._words(input_ids)) + self.position[: input_ids.shape[1]]
-        if self.token_type is not None and token_type_ids is not None:
-            x = x + self.token_type(token_type_ids)
+        if self.token_type is not None:
+            x = x + (self.token_type.weight[0] if token_type_ids is None else self.token_type(token_type_ids))
         out: Tensor = self.after(x)
         return out
 

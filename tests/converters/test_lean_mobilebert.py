@@ -120,3 +120,13 @@ def test_files_give_the_models_logits(shape, tmp_path):
         expected = model(**feeds).logits.detach()
         np.testing.assert_allclose(run_onnx(tmp_path / file.path, feeds), expected, atol=1e-5, rtol=1e-5)
     assert all(inspect(tmp_path / file.path).problems == [] for file in made)
+
+
+@torch.no_grad()
+def test_without_token_types_all_are_the_first():
+    model = build("mobilebert")
+    feeds = tokens(model, (16, 9), 16)
+    feeds["token_type_ids"] = torch.zeros_like(feeds["token_type_ids"])
+    graph = LeanMobileBert(model)
+    alone = graph(feeds["input_ids"], feeds["attention_mask"])
+    torch.testing.assert_close(alone, graph(**feeds), rtol=0, atol=1e-6)
