@@ -150,7 +150,7 @@ worker.pause()
 print(worker._process.pid, flush=True)
 os._exit(1)
 """
-    done = subprocess.run([sys.executable, "-c", code], env=stand_in, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], env=stand_in, stdout=subprocess.PIPE, text=True)
     ends = time.monotonic() + 5
     while Path(f"/proc/{int(done.stdout)}").exists() and time.monotonic() < ends:
         time.sleep(0.01)
