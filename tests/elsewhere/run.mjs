@@ -1,5 +1,5 @@
 // node run.mjs PACKAGES ENGINE JOB.json ANSWER.json: every row of a job through a file, in a runtime of the web's world.
-// A job: {model, output, length, rows: [{name: [numbers]}]}; the answer: [[numbers]], a row each.
+// A job: {model, signature, output, rows: [{name: [numbers]}]}; the answer: [[numbers]], a row each.
 
 import fs from 'node:fs';
 import http from 'node:http';
@@ -38,13 +38,14 @@ async function inPage() {
   await loadLiteRt('/packages/@litertjs/core/wasm/');
   const job = await (await fetch('/job')).json();
   const model = await loadAndCompile('/model', {accelerator: 'wasm'});
+  const called = job.signature ? model.signatures[job.signature] : model;
   const found = [];
   for (const row of job.rows) {
     const feeds = {};
-    for (const {name} of model.getInputDetails()) {
+    for (const {name} of called.getInputDetails()) {
       feeds[name] = new Tensor(Int32Array.from(row[name]), [1, row[name].length]);
     }
-    const results = await model.run(feeds);
+    const results = await called.run(feeds);
     found.push(Array.from(results[job.output].toTypedArray()));
     for (const tensor of [...Object.values(feeds), ...Object.values(results)]) tensor.delete();
   }

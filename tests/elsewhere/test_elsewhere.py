@@ -38,15 +38,20 @@ def run_folder(request, tmp_path_factory):
         return Path(named)
     teacher, table = (request.getfixturevalue(name) for name in ("teacher_folder", "reviews_csv"))
     out = tmp_path_factory.mktemp("elsewhere") / "run"
-    source = ("--teacher", teacher, "--dev", table, "--student", "none", "--lengths", 16, 32)
-    assert tiny.call("finetune", *source, "--out", out) == 0
-    for verb in ("distill", "convert", "quantize"):
+    assert tiny.call("finetune", "--teacher", teacher, "--dev", table, "--lengths", 16, 32, "--out", out) == 0
+    assert tiny.call("distill", out, "--student", "none") == 0
+    for verb in ("convert", "quantize"):
         assert tiny.call(verb, out) == 0
     return out
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    """Name of an engine, and its environment; skips with what is missing."""
+    return request.param, set_up(request.param)
+
+
 def set_up(engine):
-    """Environment for the engine; skips with what is missing."""
     if not shutil.which("node"):
         pytest.skip("there is no node on the path")
     if not (PACKAGES / "node_modules").is_dir():
@@ -59,22 +64,22 @@ def set_up(engine):
     return os.environ | {"CHROMIUM": browser}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_the_same_answers_elsewhere(engine, run_folder, tmp_path):
-    variables, checked = set_up(engine), 0
+def test_the_same_answers_elsewhere(engine, request, tmp_path):
+    (name, variables), checked = engine, 0
+    run_folder = request.getfixturevalue("run_folder")  # not made where the engine is not there
     task = Task.load(run_folder / "task")
     texts = [row for row, _ in zip(task.rows("dev"), range(SENTENCES), strict=False)]
     for stage in ("converted", "quantized"):
-        for artefact in load_list(run_folder / stage):
-            if artefact.format != ENGINES[engine]:
-                continue
+        files = [file for file in load_list(run_folder / stage) if file.format == ENGINES[name]]
+        for artefact in (one for file in files for one in file.each()):
             file = ModelFile(run_folder / stage, artefact)
             encoder = TextEncoder(run_folder / "task" / "tokenizer.json", artefact.length or 32)
             tokens = TokenFile.write(tmp_path / artefact.path, encoder.encode(texts), encoder.pad_id)
-            here, there = ours(file, tmp_path), elsewhere(engine, file, tokens, variables, tmp_path)
+            here, there = ours(file, tmp_path), elsewhere(name, file, tokens, variables, tmp_path)
             assert there.shape == here.shape == (len(texts), len(task.labels))
             difference, changed = np.abs(there - here).max(), int((there.argmax(1) != here.argmax(1)).sum())
-            print(f"{engine} {artefact.path}: {len(texts)} sentences, largest difference {difference:.1e}")  # noqa: T201
+            where = f"{name} {artefact.path} {artefact.signature or ''}"
+            print(f"{where}: {len(texts)} sentences, largest difference {difference:.1e}")  # noqa: T201
             assert changed == 0
             assert artefact.scheme != "fp32" or difference <= CLOSE
             checked += 1
@@ -93,7 +98,8 @@ def elsewhere(engine, file, tokens, variables, folder):
     length = file.artefact.length
     rows = [{name: v[0].tolist() for name, v in tokens.feeds(i, length).items()} for i in range(len(tokens))]
     ask, answer = folder / "job.json", folder / "answer.json"
-    ask.write_text(json.dumps({"model": str(file.path.resolve()), "output": file.artefact.output.name, "rows": rows}))
+    job = {"model": str(file.path.resolve()), "signature": file.artefact.signature, "rows": rows}
+    ask.write_text(json.dumps(job | {"output": file.artefact.output.name}))
     command = ["node", Path(__file__).with_name("run.mjs"), PACKAGES, engine, ask, answer]
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
