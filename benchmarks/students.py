@@ -93,7 +93,7 @@ def main(
             report = _export(source, recipe, first, run)
             second = elsewhere(run, data / also, DECIDING) if data and also else None
             rows.append({"seed": seed, **_row(report, second)})
-            values = {"task": task, "seeds": seeds, "length": length, "also": also, "students": rows}
+            values = {"task": task, "length": length, "also": also, "students": rows}
             file = name or f"students-{task}"
             results.write(file, "students", results.command("students", sys.argv[1:]), watch, values, results_in)
 

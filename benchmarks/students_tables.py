@@ -12,6 +12,8 @@ from edgebert.report.tables import Table
 Result = Mapping[str, Any]
 SHIPPED = ("tflite", "int8")
 """The file that a student's size and time are told by."""
+IDLE = 1.5
+"""Load average up to which a process was alone."""
 EXACT = ("fp32", "fp16")
 
 
@@ -19,27 +21,29 @@ def summary(result: Result) -> Table:
     """A row a student, means over the seeds."""
     groups = _groups(result)
     teachers = list({one["seed"]: one["teacher"] for one in result["students"]}.values())
-    first = result["students"][0]
+    first, busy = result["students"][0], max(result["conditions"]["load_average"].values()) > IDLE
     rows = [["teacher", words.millions(teachers[0]["parameters"]), "", "", "", spread([t["dev"] for t in teachers]),
              *([""] * 5)]]  # fmt: skip
     for name, runs in groups.items():
         shipped = [_file(one["files"], *SHIPPED) for one in runs]
         rows.append([
-            f"{name} ({runs[0]['init']}, {runs[0]['method']})", words.millions(runs[0]["parameters"]),
+            f"{name} ({runs[0]['init']}, {runs[0]['method']}){_fewer(runs, result)}",
+            words.millions(runs[0]["parameters"]),
             words.millions(runs[0]["macs"]) if runs[0]["macs"] else "",
             spread([one["steps"] for one in runs], "{:.0f}"), spread([one["minutes"] for one in runs], "{:.1f}"),
             spread([one["dev"] for one in runs]), _kept([one["kept"] for one in runs]),
             spread([_score(file, first["metric"]) for file in shipped]), _kept([file["kept"] for file in shipped]),
-            words.megabytes(shipped[0]["bytes"]), spread([file["ms"] for file in shipped]),
+            words.megabytes(shipped[0]["bytes"]), "" if busy else spread([file["ms"] for file in shipped]),
         ])  # fmt: skip
-    sizes, seeds = first["rows"], ", ".join(map(str, result["seeds"]))
+    sizes, seeds = first["rows"], ", ".join(map(str, _seeds(result)))
     also = [_also(result, groups)] if result["also"] else []
     notes = [
         f"{first['metric']} in points on {sizes['dev']} dev rows of {result['task']} ({sizes['train']} train and "
         f"{sizes['unlabelled']} unlabelled rows), texts cut at {result['length']} tokens; seeds {seeds}: means with "
         "the smallest and the largest. kept: percent of the teacher's score, with the 95 % interval of a paired "
         "bootstrap over the dev rows where there is one seed. file: int8 TFLite in LiteRT, its size, and its median "
-        f"milliseconds at {result['length']} tokens with 1 thread.",
+        f"milliseconds at {result['length']} tokens with 1 thread"
+        + (", not shown: the machine had other work, which minutes are longer for, too." if busy else "."),
         *also,
     ]
     columns = [
@@ -66,12 +70,12 @@ def files(result: Result) -> Table:
             exact = file["scheme"] in EXACT
             worst[exact] = max(worst[exact], file["drop"])
     every = {engine: {one["seed"] for one in result["students"] if engine in _engines(one)} for engine in engines}
-    once = [engine for engine, seeds in every.items() if len(seeds) < len(result["seeds"])]
+    once = [engine for engine, seeds in every.items() if len(seeds) < len(_seeds(result))]
     notes = [
         f"{metric} on the dev rows, mean over the seeds; 'refused': wrong in that runtime, and not claimed for it. "
         f"Largest drop against the PyTorch student of a file that is not refused: fp32 and fp16 {worst[True]:.2f}, "
         f"int8 {worst[False]:.2f} points.",
-        *([f"{' and '.join(once)}: seed {result['seeds'][0]} alone."] if once else []),
+        *([f"{' and '.join(once)}: seed {_seeds(result)[0]} alone."] if once else []),
     ]
     return Table(f"{result['task']}, files", ["file", "MB", *engines], rows, notes)
 
@@ -80,6 +84,17 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
     """`83.40 (83.10 to 83.70)`."""
     low, middle, high = (form.format(value) for value in (min(values), mean(values), max(values)))
     return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _seeds(result: Result) -> list[int]:
+    """Those that were done: a run that was stopped has fewer than it was asked for."""
+    return list(dict.fromkeys(one["seed"] for one in result["students"]))
+
+
+def _fewer(runs: Sequence[Result], result: Result) -> str:
+    """Which seeds a student has, where it has not all."""
+    own = [one["seed"] for one in runs]
+    return "" if len(own) == len(_seeds(result)) else f", seed {', '.join(map(str, own))}"
 
 
 def _engines(student: Result) -> list[str]:
