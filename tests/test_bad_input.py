@@ -364,7 +364,10 @@ def test_control_c_says_how_to_go_on(encoder_folder, reviews_csv, tmp_path):
     command = tiny.command("finetune", "--teacher", encoder_folder, "--train", reviews_csv, "--lengths", 16,
                            "--epochs", 10_000, "--out", out)  # fmt: skip
     options = tiny.settings(EDGEBERT_SAVE_SECONDS="0")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )  # fmt: skip
     progress = out / ".teacher.partial" / "scratch" / "training" / "progress.json"
     while not progress.exists() and process.poll() is None:
         time.sleep(0.05)
