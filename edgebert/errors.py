@@ -39,7 +39,7 @@ def require(module: str, extra: str) -> None:
 
 EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "datasets", "pyarrow", "safetensors", "huggingface_hub"),
-    "onnx": ("onnx", "onnxruntime"),
+    "onnx": ("onnx", "onnxruntime", "onnx_ir"),
     "tflite": ("litert_torch", "ai_edge_litert", "ai_edge_quantizer"),
 }
 """The packages that each extra brings, by the names they are imported by."""
