@@ -39,9 +39,12 @@ def quantize(job: Job) -> dict[str, str]:
     with quiet():
         import onnx
         from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+        from onnxruntime.quantization.onnx_model import ONNXModel
 
+        graph = ONNXModel(onnx.load(job.source))
+        graph.replace_gemm_with_matmul()  # the quantiser knows no Gemm
         work = MatMulNBitsQuantizer(
-            onnx.load(job.source), bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=4,
+            graph.model, bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=4,
             op_types_to_quantize=("MatMul", "Gather"), quant_axes=(("MatMul", 0), ("Gather", 1)),
         )  # fmt: skip
         work.process()
