@@ -66,3 +66,19 @@ class Bundle:
         values = read_json(self.folder / "golden.json")
         change(values)
         write_json(self.folder / "golden.json", values)
+
+
+def set_logit(values):
+    """Spoil a golden's answer."""
+    values["texts"][1]["cuts"][0]["logits"][0] += 0.5
+
+
+def set_id(values):
+    """Spoil a golden's token ids."""
+    values["texts"][0]["cuts"][0]["input_ids"][1] += 1
+
+
+def swap_words(path):
+    """Let two words change places in a vocabulary."""
+    text = path.read_text()
+    path.write_text(text.replace("good", "\0").replace("bad", "good").replace("\0", "bad"))

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import toy_files
-from toy_bundle import TEXTS, Bundle
+from toy_bundle import TEXTS, Bundle, set_id, set_logit, swap_words
 
 from android_demo.check import jvm
 
@@ -20,19 +20,6 @@ def made(tmp_path):
 
 def test_a_bundle_as_it_was_written_is_right(made):
     assert jvm.findings(made.folder) == []
-
-
-def set_logit(values):
-    values["texts"][1]["cuts"][0]["logits"][0] += 0.5
-
-
-def set_id(values):
-    values["texts"][0]["cuts"][0]["input_ids"][1] += 1
-
-
-def swap_words(path):
-    text = path.read_text()
-    path.write_text(text.replace("good", "\0").replace("bad", "good").replace("\0", "bad"))
 
 
 SPOILT = {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import toy_files
 from tiny import call
-from toy_bundle import Bundle
+from toy_bundle import Bundle, set_id, set_logit, swap_words
 
 
 @pytest.fixture
@@ -31,19 +31,6 @@ def test_a_bundle_as_it_was_written_is_right(verify):
     code, shown = verify()
     assert code == 0
     assert "whole, and 2 times a file in a runtime all goldens are answered" in shown
-
-
-def set_logit(values):
-    values["texts"][1]["cuts"][0]["logits"][0] += 0.5
-
-
-def set_id(values):
-    values["texts"][0]["cuts"][0]["input_ids"][1] += 1
-
-
-def swap_words(path):
-    text = path.read_text()
-    path.write_text(text.replace("good", "\0").replace("bad", "good").replace("\0", "bad"))
 
 
 SPOILT = {
