@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import kept, results, script
-from benchmarks.latency import together
+from benchmarks.latency import timed
 from benchmarks.paired import differences
 from edgebert import recipes
 from edgebert.files import read_json
-from edgebert.recipes.options import ConvertOptions, ProfileOptions
+from edgebert.recipes.options import ConvertOptions
 from edgebert.tasks.task import Task
 
 AGAINST = "tinybert-4"
@@ -95,9 +95,7 @@ def main(
 def time_shapes(shapes: tuple[str, ...], length: int, repeats: int, timed_calls: int) -> list[dict[str, Any]]:
     """One setting for each TFLite file of each shape, at full length on one thread."""
     from benchmarks import shapes as checkpoints
-    from edgebert.profile import profile
 
-    options = ProfileOptions(timed_calls=timed_calls)
     convert = ConvertOptions(lengths=(length,), formats=("tflite",))
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         work = Path(scratch)
@@ -107,12 +105,7 @@ def time_shapes(shapes: tuple[str, ...], length: int, repeats: int, timed_calls:
             checkpoints.write_student(shape, work / "teacher", work / shape)
             models[shape] = checkpoints.write_all_files(work / shape, shape, convert, work / "files" / shape)
         task = checkpoints.write_dev_rows(work / "task")
-        tokenizer = task.folder / "tokenizer.json"
-        runs = [
-            profile(models, task, tokenizer, (length,), options, work / "timed" / str(repeat)).latencies
-            for repeat in range(repeats)
-        ]
-    settings = [together(repeated) for repeated in zip(*runs, strict=True)]
+        settings = timed(models, task, length, timed_calls, repeats, work / "timed")
     return [one for one in settings if one["at"] == "length" and one["threads"] == 1]
 
 

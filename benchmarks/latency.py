@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks import results, script
 from edgebert.profile.latency import Latency
 from edgebert.recipes.options import ConvertOptions, ProfileOptions
+from edgebert.tasks.task import Task
 
 
 def main(
@@ -37,19 +38,11 @@ def main(
         timed_calls: timed calls of each file at each setting in a repeat, at least.
         results_in: folder of the result file.
     """
-    from edgebert.profile import profile
-
     watch = results.Watch()
-    options = ProfileOptions(timed_calls=timed_calls)
     with tempfile.TemporaryDirectory(prefix="edgebert-") as name:
         work = Path(name)
         models, task = _make(student, length, work)
-        tokenizer = task.folder / "tokenizer.json"
-        runs = [
-            profile(models, task, tokenizer, (length,), options, work / "timed" / str(number)).latencies
-            for number in range(repeats)
-        ]
-    settings = [together(repeated) for repeated in zip(*runs, strict=True)]
+        settings = timed(models, task, length, timed_calls, repeats, work / "timed")
     results.write(
         "latency", "latency", results.command("latency", sys.argv[1:]), watch,
         {
@@ -93,7 +86,20 @@ def _make(student: str, length: int, work: Path) -> tuple[dict[str, Sequence[Pat
     return {"student": files, **baselines}, shapes.write_dev_rows(work / "task")
 
 
-def together(repeated: Sequence[Latency]) -> dict[str, Any]:
+def timed(
+    models: Mapping[str, Sequence[Path]], task: Task, length: int, timed_calls: int, repeats: int, work: Path
+) -> list[dict[str, Any]]:
+    """Every setting of the files in each model's folders, timed ``repeats`` times over; arguments as of `main`."""
+    from edgebert.profile import profile
+
+    options, tokenizer = ProfileOptions(timed_calls=timed_calls), task.folder / "tokenizer.json"
+    runs = [
+        profile(models, task, tokenizer, (length,), options, work / str(number)).latencies for number in range(repeats)
+    ]
+    return [_together(repeated) for repeated in zip(*runs, strict=True)]
+
+
+def _together(repeated: Sequence[Latency]) -> dict[str, Any]:
     """One setting over all repeats."""
     first = repeated[0]
     rounds = [p50 for one in repeated for p50 in one.round_p50_ms]
