@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from edgebert.report import words
 from edgebert.report.report import Report
 from edgebert.report.tables import Table
+from edgebert.runtimes.jobs import OperatorTime
 
 LABELS_SHOWN = 20
+SHARE_SHOWN = 0.01
+"""Kinds of operator that take less of a call share a row."""
 
 
 def balance(report: Report) -> Table | None:
@@ -45,11 +50,7 @@ def padding(report: Report) -> Table | None:
 def operators(report: Report) -> Table | None:
     """Time by operator, of files whose engine can tell; None where none could."""
     told = [(of, of.operators) for of in report.operators if of.operators]
-    rows = [
-        [of.file, one.name, str(one.count), words.ms(one.ms), f"{100 * one.ms / sum(o.ms for o in every):.0f} %"]
-        for of, every in told
-        for one in every
-    ]
+    rows = [[of.file, *cells] for of, every in told for cells in _shares(every)]
     silent = words.listed(of.engine for of in report.operators if of.operators is None)
     engines = words.listed(f"{of.engine} {of.engine_version}" for of, _ in told)
     notes = [
@@ -59,6 +60,18 @@ def operators(report: Report) -> Table | None:
         for of, _ in told[:1]
     ]
     return Table("Time by operator", ["file", "operator", "count", "ms", "share"], rows, notes) if rows else None
+
+
+def _shares(operators: Iterable[OperatorTime]) -> list[list[str]]:
+    """Name, count, milliseconds and share of each kind; the small ones together, as the last."""
+    operators = list(operators)
+    total = sum(one.ms for one in operators)
+    small = [one for one in operators if one.ms < SHARE_SHOWN * total]
+    shown = [one for one in operators if one not in small]
+    if small:
+        kinds = f"{len(small)} more kind{'s' if len(small) > 1 else ''}"
+        shown.append(OperatorTime(kinds, sum(one.count for one in small), sum(one.ms for one in small)))
+    return [[one.name, str(one.count), words.ms(one.ms), f"{100 * one.ms / total:.0f} %"] for one in shown]
 
 
 def stages(report: Report) -> Table:

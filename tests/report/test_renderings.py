@@ -9,7 +9,7 @@ from rich.console import Console
 
 from edgebert import console, report
 from edgebert.profile.operators import OperatorTimes
-from edgebert.report import markdown
+from edgebert.report import markdown, parts
 from edgebert.runtimes.jobs import OperatorTime
 
 BAD = "tinybert-4-s8-int8.tflite"
@@ -112,3 +112,14 @@ def test_a_run_whose_engines_tell_no_operator_has_no_table_of_them(run):
     found, heading = report.build(run), "## Time by operator"
     assert heading in markdown.render(replace(found, operators=(told,)))
     assert heading not in markdown.render(replace(found, operators=(replace(told, operators=None),)))
+
+
+def test_operators_that_take_next_to_nothing_share_a_row(run):
+    times = (OperatorTime("Gemm", 2, 9.0), OperatorTime("Gather", 3, 0.05), OperatorTime("Slice", 4, 0.03))
+    told = OperatorTimes(
+        file="x.onnx", format="onnx", scheme="fp32", length=8, engine="ort", engine_version="1", calls=1,
+        operators=times,
+    )  # fmt: skip
+    table = parts.operators(replace(report.build(run), operators=(told,)))
+    assert [row[1:3] for row in table.rows] == [["Gemm", "2"], ["2 more kinds", "7"]]
+    assert table.rows[1][3] == "0.08"
