@@ -52,7 +52,7 @@ def two_layers(writer, path):
 def test_products_are_counted_as_by_hand(tmp_path, engine):
     writer = WRITERS[engine]()
     path = two_layers(writer, tmp_path / f"two.{writer.format}")
-    found = predict(path, DEVICE, engine=engine, threads=1, length=None if engine == "litert" else 16)
+    found = predict(path, DEVICE, engine=engine, threads=1, length=None)
     products = {one.shape: (one.macs, one.bytes) for one in found.operators if one.macs}
     assert products == {
         "fp32 1 x 16 x 24 x 40": (16 * 24 * 40, 4 * (16 * 24 + 24 * 40 + 16 * 40)),
@@ -63,7 +63,7 @@ def test_products_are_counted_as_by_hand(tmp_path, engine):
 
 def test_every_operator_of_the_micro_models_is_known(files):
     for (_, engine), path in files.items():
-        _, nodes = steps(path, None if engine == "litert" else 24)
+        _, nodes = steps(path, None)
         assert [node.kind for node in nodes if work_of(node) is None] == []
 
 
@@ -113,7 +113,7 @@ def test_the_fit_finds_planted_coefficients(files, engine):
     rows = []
     for (name, of), path in files.items():
         if of == engine:
-            nodes = steps(path, None if engine == "litert" else 24)[1]
+            nodes = steps(path, None)[1]
             rows += [Row(name, nodes, threads, cost(nodes, DEVICE, using, threads).ms) for threads in (1, 2, 4)]
     free = {"fp32_efficiency", "gelu_ns", "softmax_ns", "op_us", "parallel_share", "element_parallel_share", "sync_us"}
     held = {name: value for name, value in using.values.items() if name not in free}

@@ -13,8 +13,8 @@ SHARES = {
     "fp32_efficiency": 0.5, "int8_efficiency": 0.35, "bandwidth_efficiency": 0.5, "fp32_tile": 8, "int8_tile": 8,
     "parallel_share": 0.95, "element_parallel_share": 0.9,
 }  # fmt: skip
-"""Where nothing was measured: of the peak, what TensorFlow's own tables show for convolutions on Pixel 3 and 4 with four
-threads (fp32 47 to 60 %, int8 35 %); the others are assumptions."""
+"""Where nothing was measured: of the peak, what TensorFlow's own tables show for convolutions on Pixel 3 and 4 with
+four threads (fp32 47 to 60 %, int8 35 %); the others are assumptions."""
 FITTED: dict[str, dict[str, float]] = {
     "litert": {
         "call_us": 2, "op_us": 0.017, "outside_us": 0.2, "arithmetic_ns": 0.02, "broadcast_ns": 0.04,
