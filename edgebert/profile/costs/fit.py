@@ -72,7 +72,7 @@ def fit(rows: Sequence[Row], device: Device, held: Mapping[str, float] | None = 
     held = dict(held or {})
     calls = [Call.of(row) for row in rows]
     one = [call for call in calls if call.row.threads == 1]
-    coefficients = held
+    coefficients = _units(one, device, held)
     for dtype in _computed(one, held):
         tiles = {name: value for name, value in coefficients.items() if name.endswith("_tile")}
         tried = [_units(one, device, {**held, **tiles, f"{dtype}_tile": tile}) for tile in TILES]
@@ -162,6 +162,8 @@ def _units(calls: Sequence[Call], device: Device, held: Mapping[str, float]) -> 
         products, others = call.paid(device, held)
         totals.append({name: products.get(name, 0) + others.get(name, 0) for name in {*products, *others}})
     names = sorted({name for total in totals for name, amount in total.items() if amount} - set(known))
+    if not names:
+        return dict(held)
     given = np.array([sum(known.get(name, 0) * amount for name, amount in total.items()) for total in totals])
     table = np.array([[total.get(name, 0) for name in names] for total in totals])
     ns = np.array([call.row.ms * 1e6 for call in calls])
