@@ -38,6 +38,7 @@ COMMANDS = {
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
+    "arm": "make check-arm",
 }
 """Every table there may be, and what makes its result."""
 DOCUMENTS = (

@@ -1,4 +1,4 @@
-"""Proof of the app, by hand: python -m android_demo.check setup | fuzz | bundle | apk."""
+"""Proof of the app, by hand: python -m android_demo.check setup | fuzz | bundle | apk | setup-arm."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from android_demo.check import apk, jvm
+from android_demo.check.arm import emulator
 from android_demo.check.setup import setup
-from android_demo.check.texts import rows
 from edgebert import console
 from edgebert.bundle.folder import ASSETS
 from edgebert.bundle.manifest import Manifest
 from edgebert.errors import GateError
 from edgebert.exit_codes import exit_codes
 from edgebert.tasks.builtin import labelled_table
+from edgebert.tasks.strange_texts import rows
 
 app = App(
     name="python -m android_demo.check", help="The Android app, proven without a phone.", result_action="return_value"
 )
 app.command(setup)
+app.command(emulator.setup, name="setup-arm")
 Bundle = Annotated[Path, Parameter(help="A bundle, as `edgebert export` leaves it.")]
 
 
