@@ -14,15 +14,21 @@ from benchmarks import results, script
 from edgebert.bundle.manifest import Manifest
 
 
-def main(*, bundle: Path = Path("artefacts/bundle"), results_in: Path = results.FOLDER) -> None:
+def main(
+    *,
+    bundle: Path = Path("artefacts/bundle"),
+    work: Path = results.WORK / "arm",
+    results_in: Path = results.FOLDER,
+) -> None:
     """Ask every file its goldens on a small and on a large core.
 
     Args:
         bundle: as `edgebert export` leaves it.
+        work: folder of what was found so far; a second call goes on there.
         results_in: folder of the result file.
     """
     watch, manifest = results.Watch(), Manifest.load(bundle)
-    found = parity.compare(bundle, emulator.PROCESSORS)
+    found = parity.compare(bundle, emulator.PROCESSORS, work)
     results.write(
         "arm", "arm", results.command("arm", sys.argv[1:]), watch,
         {

@@ -32,15 +32,17 @@ def made(tmp_path):
 
 
 @pytest.mark.parametrize(("off", "right"), [(0, {"fp32", "int8"}), (1e-3, {"int8"}), (20, set())])
-def test_what_differs_is_measured_and_refused(made, monkeypatch, off, right):
+def test_what_differs_is_measured_and_refused(made, monkeypatch, tmp_path, off, right):
     monkeypatch.setattr(parity, "engines", lambda processor: {"onnx": Other(off)})
-    found = parity.compare(made, ("cortex-a53", "cortex-a76"))
+    found = parity.compare(made, ("cortex-a53", "cortex-a76"), tmp_path / "work")
     assert [(one.scheme, one.processor) for one in found] == [
         (scheme, processor) for scheme in ("fp32", "int8") for processor in ("cortex-a53", "cortex-a76")
     ]
     assert all(one.texts == len(TEXTS) and one.engine == "ort 9" for one in found)
     assert all(one.max_difference == pytest.approx(off, rel=1e-2) for one in found)
     assert {one.scheme for one in found if one.is_right} == right
+    monkeypatch.setattr(parity, "_ask", None)  # what was found is not asked again
+    assert parity.compare(made, ("cortex-a53", "cortex-a76"), tmp_path / "work") == found
     if len(right) < 2:
         with pytest.raises(GateError, match=r"toy-fp32\.onnx on cortex-a53 is "):
             parity.gate(found)
@@ -51,7 +53,7 @@ def test_what_differs_is_measured_and_refused(made, monkeypatch, off, right):
 def test_without_the_emulator_the_command_is_named(made, monkeypatch, tmp_path):
     monkeypatch.setenv("EDGEBERT_HOME", str(tmp_path))
     with pytest.raises(UserError, match=r"python -m android_demo\.check setup-arm"):
-        parity.compare(made, ("cortex-a53",))
+        parity.compare(made, ("cortex-a53",), tmp_path / "work")
 
 
 def test_the_table_has_a_row_a_file_and_two_columns_a_processor():
@@ -72,9 +74,9 @@ def test_the_table_has_a_row_a_file_and_two_columns_a_processor():
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_the_toy_answers_alike_under_emulation(made):
+def test_the_toy_answers_alike_under_emulation(made, tmp_path):
     if any(emulator.environment(processor).record is None for processor in emulator.PROCESSORS):
         pytest.skip(f"the emulator is not set up: {emulator.SETUP}")
-    found = parity.compare(made, emulator.PROCESSORS)
+    found = parity.compare(made, emulator.PROCESSORS, tmp_path / "work")
     assert len(found) == 4
     parity.gate(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from edgebert import console, runtimes
 from edgebert.bundle import answers, check
 from edgebert.bundle.manifest import Entry, Manifest, Model, ModelFile
 from edgebert.errors import GateError
-from edgebert.files import read_json
+from edgebert.files import read_json, sha256, write_json
 from edgebert.tasks import kinds
 from edgebert.tasks.encoder import Tokens
 from edgebert.tasks.kinds import Floats
@@ -54,8 +54,13 @@ class Parity:
         return self.agreement in (None, 100.0) and (self.scheme != "fp32" or self.max_difference <= CLOSE)
 
 
-def compare(bundle: Path, processors: Sequence[str]) -> list[Parity]:
+def compare(bundle: Path, processors: Sequence[str], work: Path) -> list[Parity]:
     """Ask every file of a bundle its goldens, here and on each emulated processor.
+
+    Args:
+        bundle: as `edgebert export` leaves it.
+        processors: names of emulated ones.
+        work: keeps what was found of each file: a killed call goes on there.
 
     Raises:
         UserError: if the bundle is not whole, or the emulator not set up.
@@ -66,18 +71,25 @@ def compare(bundle: Path, processors: Sequence[str]) -> list[Parity]:
     kind, texts = kinds.get(manifest.kind), read_json(bundle / manifest.golden)["texts"]
     emulated = {processor: engines(processor) for processor in processors}
     found = []
+    goldens = sha256(bundle / manifest.golden)[:12]
     files = [(model, file) for model in manifest.models for file in model.files]
     for model, file in console.track(files, "asking the files on arm64"):
         shares = list(_shares(manifest, file, texts))
-        here = _ask(bundle, manifest, model, file, runtimes.for_format(model.format), shares)
+        usual = runtimes.for_format(model.format)
         for processor in processors:
             runtime = emulated[processor][model.format]
+            kept = work / f"{file.sha256[:12]}-{goldens}-{processor}-{runtime.version()}.json"
+            if kept.is_file():
+                found.append(Parity(**read_json(kept)))
+                continue
+            here = _ask(bundle, manifest, model, file, usual, shares)
             there = _ask(bundle, manifest, model, file, runtime, shares)
             logits = [as_logits(outputs, file.output.name, kind) for outputs in (there, here)]
             found.append(Parity(
                 file=file.path, scheme=model.scheme, processor=processor, engine=f"{runtime.name} {runtime.version()}",
                 texts=len(here), max_difference=float(np.abs(there - here).max()), agreement=kind.agreement(*logits),
             ))  # fmt: skip
+            write_json(kept, asdict(found[-1]))
     return found
 
 
