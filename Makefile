@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := $(or $(EDGEBERT_HOME),$(HOME)/.cache/edgebert)/elsewhere
 UNFINISHED := $(VENV).unfinished
 
-.PHONY: demo test test-fast check check-elsewhere bench android-tools fuzz-tokenizer android-apk clean
+.PHONY: demo test test-fast check check-elsewhere bench android-tools fuzz-tokenizer android-apk check-arm clean
 
 # Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
 demo: $(INSTALLED)
@@ -52,6 +52,12 @@ fuzz-tokenizer: $(INSTALLED)
 # The Android app with the bundle in its assets, without Gradle: signed, verified, and what takes its room.
 android-apk: $(INSTALLED)
 	$(BIN)/python -m android_demo.check apk
+
+# The bundle's files in arm64 builds of LiteRT and ONNX Runtime, emulated; slow. Needs Debian's apt; 400 MB once.
+check-arm: $(INSTALLED)
+	$(BIN)/python -m android_demo.check setup-arm
+	$(BIN)/python -m benchmarks.arm
+	$(BIN)/python -m benchmarks.tables
 
 # Everything that was made, but the environment.
 clean:

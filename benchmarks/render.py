@@ -281,6 +281,30 @@ def startup(result: Result) -> Table:
     return Table("Start-up", ["", "ms"], rows, [note, conditions(result)])
 
 
+def arm(result: Result) -> Table:
+    """A row a file, with its largest difference on each processor."""
+    files = result["files"]
+    processors = list(dict.fromkeys(one["processor"] for one in files))
+    rows = []
+    for name in dict.fromkeys(one["file"] for one in files):
+        found = {one["processor"]: one for one in files if one["file"] == name}
+        first = found[processors[0]]
+        cells = [
+            cell
+            for one in (found[processor] for processor in processors)
+            for cell in (f"{one['max_difference']:.1e}", words.optional("{:.0f}".format, one["agreement"]))
+        ]
+        rows.append([name, first["engine"], str(first["texts"]), *cells])
+    notes = [
+        f"{result['student']} on {result['task']}: each file's outputs in the engine's arm64 build for Linux, emulated "
+        f"by {result['emulator']}, 1 thread, against the same version here; the largest difference of an output over "
+        "the bundle's goldens, and the percentage of them with the same answer. Emulation says nothing of speed.",
+        conditions(result),
+    ]
+    columns = [column for name in processors for column in (f"{name} largest difference", "same answer %")]
+    return Table("On arm64", ["file", "engine", "texts", *columns], rows, notes)
+
+
 def _peers(view: Callable[[Result], Table]) -> Callable[[Result], Table]:
     return lambda result: _with_conditions(view(result), result)
 
@@ -302,6 +326,7 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {name: _peers(view) for name, 
         startup,
         prediction,
         prediction_files,
+        arm,
     )
 }
 """The benchmark that wrote a result names the function that shows it."""

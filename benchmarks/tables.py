@@ -39,6 +39,7 @@ COMMANDS = {
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
     "prediction": "python -m benchmarks.prediction",
+    "arm": "make check-arm",
 }
 """Every table there may be, and what makes its result."""
 DOCUMENTS = (

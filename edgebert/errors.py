@@ -41,6 +41,7 @@ EXTRAS = {
     "train": ("torch", "transformers", "accelerate", "datasets", "pyarrow", "safetensors", "huggingface_hub"),
     "onnx": ("onnx", "onnxruntime", "onnx_ir"),
     "tflite": ("litert_torch", "ai_edge_litert", "ai_edge_quantizer"),
+    "text-input": ("onnxruntime_extensions",),
 }
 """The packages that each extra brings, by the names they are imported by."""
 

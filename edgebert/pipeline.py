@@ -116,6 +116,11 @@ def convert(out: Path = OUT, options: ConvertOptions | None = None) -> Stage:
             from edgebert.convert import convert as stage
 
             stage(run / "student", task, goldens, run.recipe.convert, work)
+            if run.recipe.convert.text_input != "no":
+                from edgebert.verify import text_input
+
+                found = text_input.compare(task, run / "student" / "tokenizer.json", run.recipe.convert.max_length)
+                found.save(work)
 
         settings = {"convert": run.recipe.convert, "goldens": [asdict(row) for row in goldens]}
         return make_stage(run, "converted", settings, after, make)

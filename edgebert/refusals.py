@@ -52,6 +52,12 @@ def check_files(folder: Path, options: ConvertOptions) -> None:
     task = Task.load(folder)
     if options.target == "mediapipe":
         mediapipe.check(task)
+    if options.text_input != "no":
+        from edgebert.verify import text_input
+
+        found = text_input.compare(task, folder / "tokenizer.json", options.max_length)
+        if options.text_input == "exact":
+            text_input.need_exact(found)
     kind = task.kind
     if options.output == "probabilities" and kinds.get(kind).PROBABILITY is None:
         raise UserError(

@@ -26,7 +26,8 @@ class Bundle:
         (folder / "labels.txt").write_text("neg\npos\n")
         tokens = TextEncoder(folder / "tokenizer.json", LENGTH).encode([Row(text) for text in TEXTS.values()])
         texts = [
-            {"name": name, "text": text, "pair": None, "label": "neg" if name.startswith("dev") else None, "cuts": [
+            {"name": name, "text": text, "pair": None, "tokens": len(text.split()) + 2,
+             "label": "neg" if name.startswith("dev") else None, "cuts": [
                 {"length": LENGTH, "input_ids": row.input_ids, "token_type_ids": row.token_type_ids,
                  "logits": [round(float(value), 6) for value in logits]}]}
             for (name, text), row, logits in zip(TEXTS.items(), tokens, toy_files.expected(tokens), strict=True)

@@ -1,27 +1,30 @@
-"""Proof of the app, by hand: python -m android_demo.check setup | fuzz | bundle | apk."""
+"""Proof of the app, by hand: python -m android_demo.check setup | fuzz | bundle | apk | setup-arm."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from android_demo.check import apk, jvm
+from android_demo.check.arm import emulator
 from android_demo.check.setup import setup
-from android_demo.check.texts import rows
 from edgebert import console
 from edgebert.bundle.folder import ASSETS
 from edgebert.bundle.manifest import Manifest
 from edgebert.errors import GateError
 from edgebert.exit_codes import exit_codes
 from edgebert.tasks.builtin import labelled_table
+from edgebert.tasks.strange_texts import Row, rows
 
 app = App(
     name="python -m android_demo.check", help="The Android app, proven without a phone.", result_action="return_value"
 )
 app.command(setup)
+app.command(emulator.setup, name="setup-arm")
 Bundle = Annotated[Path, Parameter(help="A bundle, as `edgebert export` leaves it.")]
 
 
@@ -29,7 +32,15 @@ Bundle = Annotated[Path, Parameter(help="A bundle, as `edgebert export` leaves i
 def fuzz(bundle: Bundle = Path("artefacts/bundle"), *, texts: int = 20_000, seed: int = 0) -> None:
     """Compare the app's token ids with those of the `tokenizers` library, on sentences and on fuzzed Unicode."""
     sentences = [str(text) for _, (text,) in labelled_table().records(("text",))]
-    found = list(jvm.differences(rows(texts, seed, sentences), bundle / Manifest.load(bundle).tokenizer.file))
+    tokenizer = bundle / Manifest.load(bundle).tokenizer.file
+    with console.bar("comparing token ids", texts) as shown:
+
+        def asked() -> Iterator[Row]:
+            for row in rows(texts, seed, sentences):
+                yield row
+                shown.advance()
+
+        found = list(jvm.differences(asked(), tokenizer))
     for row, wanted, given in found[:5]:
         console.say(f"{row!a}\n  tokenizers: {wanted}\n  app:        {given}")
     if found:
@@ -54,11 +65,14 @@ def make_apk() -> None:
     with tempfile.TemporaryDirectory(prefix="edgebert-") as work:
         made = apk.build(Path(work), stand_ins)
         assets = apk.PROJECT / ASSETS
-        apk.check_assets(made.path, Manifest.load(assets).digests if assets.is_dir() else {})
+        digests = Manifest.load(assets).digests if assets.is_dir() else {}
+        apk.check_assets(made.path, digests)
         console.say(made.badging.splitlines()[0])
         console.say(
             "\n".join(line for line in made.signatures.splitlines() if line.startswith(("Verifies", "Verified")))
         )
+        held = f"the manifest and exactly its {len(digests)} files, hashes equal" if digests else "no bundle"
+        console.say(f"The APK holds {held}.")
         console.say(", ".join(f"{name}: {size / 1e6:.2f} MB" for name, size in made.sizes.items()))
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from android_demo.check.texts import Row
 from android_demo.check.tools import FRUGAL, kotlin_library, kotlinc, need, ort_library, state
 from android_demo.check.tools import folder as tools_folder
 from edgebert.errors import UserError
 from edgebert.files import atomic
+from edgebert.tasks.strange_texts import Row
 
 CORE = Path(__file__).parents[1] / "core" / "src"
 BATCH = 10_000

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from edgebert.errors import UserError
@@ -103,8 +103,13 @@ def state(sources: Iterable[Path]) -> str:
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
 
-def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> str:
+def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None, place: Path | None = None) -> str:
     """Run a program to its end.
+
+    Args:
+        command: its words.
+        environment: variables beside this process's own.
+        place: the folder that it runs in.
 
     Returns:
         What it wrote.
@@ -113,8 +118,8 @@ def run(command: Sequence[str | Path], environment: dict[str, str] | None = None
         UserError: with the end of what it wrote, if it fails.
     """
     done = subprocess.run(
-        [str(part) for part in command], env=os.environ | (environment or {}), text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        [str(part) for part in command], env={**os.environ, **(environment or {})}, cwd=place, text=True,
+        errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
     if done.returncode:
         name = " ".join(Path(part).name for part in command[:1])

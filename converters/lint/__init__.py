@@ -52,13 +52,13 @@ def check(path: Path, entries: Sequence[Entry], output: TensorSpec) -> None:
     Raises:
         ConversionError: if not.
     """
-    found = inspect(path)
+    found, name = inspect(path), path.name.removeprefix(".")
     wanted = {entry.signature: _ports((*entry.inputs, output)) for entry in entries}
     there = {function.signature: _ports((*function.inputs, *function.outputs)) for function in found.functions}
     if wanted != there:
-        raise ConversionError(f"The file came out with inputs and outputs {there}; asked for were {wanted}.")
+        raise ConversionError(f"{name} came out with inputs and outputs {there}; asked for were {wanted}.")
     if found.problems:
-        raise ConversionError(" ".join(found.problems))
+        raise ConversionError(f"{name}: {' '.join(found.problems)}")
 
 
 def _ports(tensors: Sequence[Tensor | TensorSpec]) -> dict[str, tuple[str, tuple[int | str, ...]]]:

@@ -51,12 +51,14 @@ class Operator:
         inputs: keys of its tensors in the graph; one left out is None.
         outputs: likewise.
         options: that the file states, by name.
+        version: of the operator in TFLite, of its operator set in ONNX.
     """
 
     kind: str
     inputs: tuple[Any, ...]
     outputs: tuple[Any, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Contents:
         operators: count of each kind in all of the file, most frequent first.
         weights: bytes of constants by data type; what functions share counts once.
         metadata: see `Inspection`.
-        built_in: kinds of operators, beyond the format's own, that every build of its runtime has.
+        ir: version of ONNX's file format; None for TFLite, which has one.
         int64_tensors: 64-bit tensors; in ONNX only inputs and outputs count, shapes being int64 by definition.
         called: graphs that operators call by their place in a TFLite file: the two of a loop.
     """
@@ -107,7 +109,7 @@ class Contents:
     operators: dict[str, int]
     weights: dict[str, int]
     metadata: tuple[str, ...]
-    built_in: frozenset[str] = frozenset()
+    ir: int | None = None
     int64_tensors: int
     called: Mapping[int, Graph] = field(default_factory=dict)
 

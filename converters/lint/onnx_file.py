@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from converters.errors import ConversionError
 from converters.lint.graph import SMALL, Contents, Graph, Operator, Value, counted
 from converters.lint.inspection import Function, Tensor
-
-BUILT_IN = frozenset(
-    {"com.microsoft:DynamicQuantizeLSTM", "com.microsoft:MatMulNBits", "com.microsoft:GatherBlockQuantized"}
-)
-"""Operators outside the ONNX standard that every full build of ONNX Runtime has, the last two from 1.17 and 1.20 on."""
 
 
 def read(path: Path) -> Contents:
@@ -33,29 +29,40 @@ def read(path: Path) -> Contents:
     constants = {tensor.name for tensor in graph.initializer}
     inputs = tuple(_port(onnx, value) for value in graph.input if value.name not in constants)
     outputs = tuple(_port(onnx, value) for value in graph.output)
-    operators = tuple(_operator(onnx, node) for node in graph.node)
+    opsets = {opset.domain: opset.version for opset in model.opset_import}
+    operators = tuple(_operator(onnx, node, opsets[node.domain]) for node in graph.node)
+    values = _values(onnx, graph)
     weights: Counter[str] = Counter()
     for tensor in graph.initializer:
         weights[_type(onnx, tensor.data_type)] += tensor.ByteSize()
     return Contents(
         format="onnx",
-        graphs=(Graph(Function(None, inputs, outputs), _values(onnx, graph), operators),),
+        graphs=(Graph(Function(None, inputs, outputs), values | _computed(onnx, model, values), operators),),
         operators=counted(operator.kind for operator in operators),
         weights=dict(weights),
         metadata=tuple(f"{item.key}={item.value}" for item in model.metadata_props),
-        built_in=BUILT_IN,
+        ir=model.ir_version,
         int64_tensors=sum(tensor.dtype == "int64" for tensor in (*inputs, *outputs)),
     )
 
 
-def _operator(onnx: Any, node: Any) -> Operator:
+def _operator(onnx: Any, node: Any, version: int) -> Operator:
     options = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
     kind = f"{node.domain}:{node.op_type}" if node.domain else node.op_type
-    return Operator(kind, tuple(name or None for name in node.input), tuple(node.output), options)
+    return Operator(kind, tuple(name or None for name in node.input), tuple(node.output), options, version)
+
+
+def _computed(onnx: Any, model: Any, values: Mapping[str, Value]) -> dict[str, Value]:
+    """What the operators of ONNX's own compute, as far as their rules tell; takes large constants out of ``model``."""
+    for tensor in model.graph.initializer:
+        if values[tensor.name].numbers is None:
+            tensor.ClearField("raw_data")  # of no use here, and inference copies the model
+    inferred = (_port(onnx, value) for value in onnx.shape_inference.infer_shapes(model).graph.value_info)
+    return {port.name: Value(port.dtype, port.shape) for port in inferred}
 
 
 def _values(onnx: Any, graph: Any) -> dict[str, Value]:
-    """Inputs and constants; the sizes of what is computed are not written down."""
+    """Inputs and constants."""
     found = {}
     for value in graph.input:
         port = _port(onnx, value)

@@ -35,7 +35,7 @@ def read(path: Path) -> Contents:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         model = schema.Model.GetRootAs(content, 0)
         subgraphs = list(_each(model, "Subgraphs"))
-        codes = [_operator_name(schema, code) for code in _each(model, "OperatorCodes")]
+        codes = [(_operator_name(schema, code), int(code.Version())) for code in _each(model, "OperatorCodes")]
         types = _names(schema.TensorType)
         operators = [list(_operators(schema, graph, codes)) for graph in subgraphs]
         tensors = [tensor for graph in subgraphs for tensor in _each(graph, "Tensors")]
@@ -104,7 +104,7 @@ def _value(model: Any, tensor: Any, types: dict[int, str]) -> Value:
     return found
 
 
-def _operators(schema: Any, graph: Any, codes: Sequence[str]) -> Iterator[Operator]:
+def _operators(schema: Any, graph: Any, codes: Sequence[tuple[str, int]]) -> Iterator[Operator]:
     options = {value: name for name, value in vars(schema.BuiltinOptions).items() if isinstance(value, int)}
     for operator in _each(graph, "Operators"):
         table, stated = operator.BuiltinOptions(), {}
@@ -117,7 +117,8 @@ def _operators(schema: Any, graph: Any, codes: Sequence[str]) -> Iterator[Operat
             stated = {
                 name: np.array(value) if isinstance(value, np.ndarray) else value for name, value in found.items()
             }
-        yield Operator(codes[operator.OpcodeIndex()], _places(operator, "Inputs"), _places(operator, "Outputs"), stated)
+        kind, version = codes[operator.OpcodeIndex()]
+        yield Operator(kind, _places(operator, "Inputs"), _places(operator, "Outputs"), stated, version)
 
 
 def _places(operator: Any, side: str) -> tuple[int | None, ...]:

@@ -15,6 +15,7 @@ from converters.artefact import Artefact
 from edgebert import console, runtimes
 from edgebert.bundle.folder import check
 from edgebert.bundle.manifest import FILE, Entry, Manifest, Model, ModelFile
+from edgebert.bundle.text_input import check_answers
 from edgebert.errors import GateError
 from edgebert.files import read_json
 from edgebert.recipes.options import VerifyOptions
@@ -58,6 +59,9 @@ def verify(folder: Path, options: VerifyOptions) -> None:
     ]
     for model, file, runtime in console.track(runs, "asking the files"):
         wrong += _answers(folder, manifest, golden["texts"], model, file, runtime, options)
+    encoder, rows = TextEncoder(folder / manifest.tokenizer.file, manifest.tokenizer.max_length), _rows(golden)
+    for one in manifest.text_models:
+        check_answers(folder / one.of, folder / one.path, encoder, one.outputs[0], rows)
     if wrong:
         raise GateError(f"The bundle {folder} does not answer as it should: {' '.join(wrong)}", "Do not ship it.")
     console.say(
@@ -74,10 +78,10 @@ def _labels(folder: Path, manifest: Manifest, golden: dict[str, Any]) -> Iterato
 
 def _tokens(folder: Path, manifest: Manifest, golden: dict[str, Any]) -> Iterator[str]:
     tokenizer = folder / manifest.tokenizer.file
-    rows = [Row(text["text"], text["pair"]) for text in golden["texts"]]
+    rows = _rows(golden)
     for place, length in enumerate(cut["length"] for cut in golden["texts"][0]["cuts"]):
         for text, found in zip(golden["texts"], TextEncoder(tokenizer, length).encode(rows), strict=True):
-            if found != _golden_tokens(text["cuts"][place]):
+            if found != golden_tokens(text["cuts"][place]):
                 yield f"{tokenizer.name} gives other token ids than the golden '{text['name']}' at {length} tokens."
                 return
     if manifest.tokenizer.vocabulary:
@@ -86,6 +90,10 @@ def _tokens(folder: Path, manifest: Manifest, golden: dict[str, Any]) -> Iterato
         ids = dict(stored["model"]["vocab"]) | {token["content"]: token["id"] for token in stored["added_tokens"]}
         if {word: place for place, word in enumerate(words)} != ids:
             yield f"{manifest.tokenizer.vocabulary} is not the vocabulary of {tokenizer.name}."
+
+
+def _rows(golden: dict[str, Any]) -> list[Row]:
+    return [Row(text["text"], text["pair"]) for text in golden["texts"]]
 
 
 def _answers(
@@ -103,7 +111,7 @@ def _answers(
         cuts = [next(cut for cut in text["cuts"] if cut["length"] == at) for text in texts]
         label = f"{file.path} at {at} tokens in {runtime.name} {runtime.version()}"
         try:
-            outputs = _run(folder, manifest, model, file, entry, runtime, [_golden_tokens(cut) for cut in cuts])
+            outputs = ask(folder, manifest, model, file, entry, runtime, [golden_tokens(cut) for cut in cuts])
         except RuntimeFailure as failure:
             yield str(failure)
             continue
@@ -120,7 +128,7 @@ def _answers(
             yield f"{label} is {change[worst]:.2g} off the golden '{name}' ({kind.VALUE}); {limit:.2g} is allowed."
 
 
-def _run(
+def ask(
     folder: Path,
     manifest: Manifest,
     model: Model,
@@ -129,6 +137,23 @@ def _run(
     runtime: Runtime,
     tokens: Sequence[Tokens],
 ) -> npt.NDArray[np.float32]:
+    """Run a function of a file.
+
+    Args:
+        folder: the bundle.
+        manifest: of the bundle.
+        model: one of its models.
+        file: one of the model's files.
+        entry: one of the file's functions.
+        runtime: what it runs in.
+        tokens: texts, no longer than the function takes.
+
+    Returns:
+        Its outputs [texts, labels].
+
+    Raises:
+        RuntimeFailure: if the runtime cannot run the file.
+    """
     artefact = Artefact(
         path=file.path, format=model.format, scheme=model.scheme, driver=model.driver,
         entries=(converters.Entry(signature=entry.signature, length=entry.length, inputs=entry.inputs),),
@@ -142,5 +167,6 @@ def _run(
         return outputs
 
 
-def _golden_tokens(cut: dict[str, Any]) -> Tokens:
+def golden_tokens(cut: dict[str, Any]) -> Tokens:
+    """The tokens of a golden at one of its lengths."""
     return Tokens(tuple(cut["input_ids"]), tuple(cut["token_type_ids"]))

@@ -162,6 +162,33 @@ class Model:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextModel:
+    """A file that takes a text and splits it itself, made of a model file, whose answers it gives.
+
+    Attributes:
+        path: in the bundle.
+        sha256: hex digest.
+        bytes: size.
+        of: `path` of the model file.
+        input: name of its one input, string [1].
+        outputs: the model file's own, and "input_ids", int32 [1, length]: how the text was split.
+        library: name and version of the operators that the runtime must be given, as they were checked.
+        rows: dev texts.
+        different: of these, texts that it splits otherwise than `Tokenizer` says.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    of: str
+    input: str
+    outputs: tuple[str, ...]
+    library: str
+    rows: int
+    different: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tokenizer:
     """How a text becomes token ids.
 
@@ -214,6 +241,7 @@ class Manifest:
         labels: in the order of the outputs, as in labels.txt; of a number the name of what it measures.
         has_pair: whether the model reads two texts.
         models: to choose from, the smallest first.
+        text_models: files that do without `tokenizer`, where they were asked for.
         tokenizer: how a text becomes token ids.
         golden: file of texts with their token ids and logits, to check an app against.
         report: file of the run's report, without times and without texts or paths of its own: an app puts its device's
@@ -232,6 +260,7 @@ class Manifest:
     labels: tuple[str, ...]
     has_pair: bool
     models: tuple[Model, ...]
+    text_models: tuple[TextModel, ...] = ()
     tokenizer: Tokenizer
     golden: str
     report: str
@@ -244,7 +273,8 @@ class Manifest:
     @property
     def digests(self) -> dict[str, str]:
         """The sha256 of every file of the bundle but the manifest itself."""
-        files: list[Asset | ModelFile] = [*self.assets, *(file for model in self.models for file in model.files)]
+        files: list[Asset | ModelFile | TextModel] = [*self.assets, *self.text_models]
+        files += (file for model in self.models for file in model.files)
         return {file.path: file.sha256 for file in files}
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,7 @@ import numpy.typing as npt
 from converters.artefact import Artefact
 from edgebert.bundle import card
 from edgebert.bundle.folder import check, place, withdraw
-from edgebert.bundle.golden import golden
+from edgebert.bundle.golden import golden, golden_texts
 from edgebert.bundle.manifest import (
     FILE,
     Asset,
@@ -28,6 +30,7 @@ from edgebert.bundle.manifest import (
     RuntimeCheck,
     Tokenizer,
 )
+from edgebert.bundle.text_input import text_models
 from edgebert.errors import GateError
 from edgebert.files import read_json
 from edgebert.report.report import FILE as REPORT
@@ -75,8 +78,14 @@ def write(run_folder: Path, report: Report, folder: Path) -> Path:
     assets[card.FILE] = card.render(report, manifest).encode()
     manifest = replace(manifest, assets=tuple(_asset(path, content) for path, content in assets.items()))
     models: dict[str, Path] = {file.path: _find(run_folder, file.path) for file in report.shipped}
-    text = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    place({**models, **assets, FILE: text.encode()}, folder)
+    with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
+        if report.text_input:
+            rows, output = golden_texts(Task.load(run_folder / "task")), report.shipped[0].output.name
+            made = tuple(text_models(models, report.text_input, tokenizer, output, rows, Path(scratch)))
+            manifest = replace(manifest, text_models=made)
+            models |= {one.path: Path(scratch) / one.path for one in made}
+        text = json.dumps(manifest.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        place({**models, **assets, FILE: text.encode()}, folder)
     check(folder)
     return folder
 
@@ -118,10 +127,14 @@ def _manifest(
 def _untimed(report: Report, scores: Scores) -> Report:
     """The report as far as it may be in an app: no rows of the user's, no paths, and nothing timed elsewhere."""
     recipe = {stage: report.recipe[stage] for stage in ("convert", "quantize", "verify")}
+    of_runtimes: dict[str, Any] = {
+        name: replace(found, examples=()) if found else None
+        for name, found in (("mediapipe", report.mediapipe), ("text_input", report.text_input))
+    }
     without = [tuple(replace(score, worst=()) for score in found) for found in (scores.files, scores.drivers)]
     return replace(
         report, source={}, recipe=recipe, sanity=None, latencies=(), speedups=(), operators=(), stages=(),
-        augmented=None, scores=replace(scores, files=without[0], drivers=without[1]),
+        augmented=None, scores=replace(scores, files=without[0], drivers=without[1]), **of_runtimes,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.sanity import Sanity
 from edgebert.tasks.task import Task
 from edgebert.verify.scores import Scores
+from edgebert.verify.text_input import Agreement
 
 STAGES = tuple(stages.STAGES)
 STAMPED = ("seconds", "versions", "revision", "machine")
@@ -78,6 +79,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
         augmented=Augmented.load(run_folder / "augmented") if "augmented" in records else None,
         mediapipe=Splits.load(run_folder / "converted") if "converted" in records else None,
+        text_input=Agreement.load(run_folder / "converted") if "converted" in records else None,
     )
 
 

@@ -21,6 +21,7 @@ from edgebert.tasks.mediapipe import Splits
 from edgebert.tasks.sanity import Sanity
 from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore, Scores
+from edgebert.verify.text_input import Agreement
 
 SCHEMA = 1
 FILE = "report.json"
@@ -122,6 +123,7 @@ class Report:
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
         mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
+        text_input: dev texts that the tokenizer in the graph splits otherwise, see `edgebert.verify.text_input`.
     """
 
     schema: int = SCHEMA
@@ -144,6 +146,7 @@ class Report:
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
     mediapipe: Splits | None = None
+    text_input: Agreement | None = None
 
     @property
     def retention(self) -> float | None:

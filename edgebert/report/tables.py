@@ -71,6 +71,7 @@ def converted(report: Report) -> Table:
     """The fp32 files."""
     rows = [[f.path, _tokens(f.lengths), words.megabytes(f.bytes)] for f in report.files if f.scheme == "fp32"]
     notes = [words.splits(report.mediapipe)] if report.mediapipe else []
+    notes += [words.text_input(report.text_input)] if report.text_input else []
     return Table(_title(report, "converted"), ["file", "tokens", "MB"], rows, notes)
 
 
@@ -123,6 +124,8 @@ def proof_notes(report: Report) -> list[str]:
         notes.append(report.student.vocabulary.sentence)
     if report.mediapipe:
         notes.append(words.splits(report.mediapipe))
+    if report.text_input:
+        notes.append(words.text_input(report.text_input))
     notes += [words.asked(check) for check in scores.mediapipe]
     for check in scores.padding:
         lengths = ", ".join("unpadded" if length is None else str(length) for length in check.lengths)

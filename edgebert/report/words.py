@@ -10,6 +10,7 @@ from edgebert.quantize.choice import Attempt, Choice
 from edgebert.tasks.mediapipe import Splits
 from edgebert.verify.interval import LEVEL, RESAMPLES, SEED, Kept
 from edgebert.verify.scores import MediaPipeCheck
+from edgebert.verify.text_input import Agreement
 
 Value = TypeVar("Value", int, float)
 
@@ -131,6 +132,16 @@ def splits(found: Splits) -> str:
     return (
         f"MediaPipe's tokenizer splits {found.different} of {found.rows} dev texts otherwise than the model's own, cut "
         f"at {found.length} tokens, so that its Text Classifier may answer these otherwise: {examples}."
+    )
+
+
+def text_input(found: Agreement) -> str:
+    """What the tokenizer inside the files that take a text makes of the dev texts."""
+    examples = "; ".join(f"'{shortened(text)}'" for text in found.examples)
+    return (
+        f"Files that take a text, by {found.library}: {found.different} of {found.rows} dev texts are split otherwise "
+        f"than by the model's own tokenizer, cut at {found.length} tokens{f' ({examples})' if examples else ''}; of "
+        f"{found.strange} made-up texts of strange Unicode {found.strange_different}."
     )
 
 

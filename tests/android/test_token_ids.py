@@ -6,10 +6,10 @@ import pytest
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from android_demo.check import jvm
-from android_demo.check.texts import rows
 from android_demo.tools import unicode_tables
 from edgebert.errors import UserError
 from edgebert.tasks.builtin import encoder_folder, labelled_table
+from edgebert.tasks.strange_texts import rows
 
 TEXTS = 20_000
 FEWER = 3_000

@@ -1,11 +1,13 @@
 """What `inspect` finds in small files made to have it, and that its XNNPACK is the runtime's own."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from converters.lint import inspect
+from converters.lint import inspect, shipped
 
 WIDTH = 64
 
@@ -124,12 +126,13 @@ def test_products_that_quantise_one_tensor_each_for_itself(left_in_float, weight
     assert not inspect(source).findings
 
 
-def write_onnx(path, nodes, **constants):
+def write_onnx(path, nodes, opset=17, ir=8, dtype=TensorProto.FLOAT, **constants):
     """x [4, WIDTH] to y."""
-    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [4, WIDTH]) for name in "xy"]
+    ports = [helper.make_tensor_value_info(name, dtype, [4, WIDTH]) for name in "xy"]
     tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "g", ports[:1], ports[1:], tensors)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=ir), path)
     return {finding.rule: finding for finding in inspect(path).findings}
 
 
@@ -173,3 +176,49 @@ def test_half_weights_turned_back_are_no_leftover(weights, tmp_path):
         helper.make_node("MatMul", ["x", "v"], ["y"]),
     ]
     assert not write_onnx(tmp_path / "x.onnx", nodes, w=weights.astype(np.float16))
+
+
+@pytest.mark.parametrize(("nodes", "more", "words"), [
+    ([helper.make_node("Relu", ["x"], ["y"])], {"opset": 23}, "Relu version 23"),
+    ([helper.make_node("Gelu", ["x"], ["y"])], {"opset": 20}, None),
+    ([helper.make_node("DeformConv", ["x", "x", "x"], ["y"])], {"opset": 19}, "DeformConv"),
+    ([helper.make_node("CenterCropPad", ["x", "w"], ["y"])], {"opset": 18}, None),
+    ([helper.make_node("Softmax", ["x"], ["y"])], {}, None),
+    ([helper.make_node("Cast", ["x"], ["i"], to=TensorProto.INT16), helper.make_node("Add", ["i", "i"], ["y"])],
+     {"dtype": TensorProto.INT16, "opset": 13}, "Add of int16, int16"),
+    ([helper.make_node("Cast", ["x"], ["i"], to=TensorProto.INT16), helper.make_node("Add", ["i", "i"], ["y"])],
+     {"dtype": TensorProto.INT16}, None),
+    ([helper.make_node("MatMulNBits", ["x", "w"], ["y"], domain="com.microsoft")], {},
+     "com.microsoft:MatMulNBits of int64"),
+], ids=["opset", "newest", "operator", "function", "float", "integers", "integers, newer", "Microsoft"])  # fmt: skip
+def test_onnx_operators_that_the_phones_runtime_has_no_kernel_for(nodes, more, words, weights, tmp_path):
+    found = write_onnx(tmp_path / "x.onnx", nodes, **more, w=weights.astype(np.int64)).get("unshipped_operators")
+    assert (found is None) == (words is None)
+    if found:
+        assert found.refused and f"has no kernel for {words}." in found.what and "ONNX Runtime 1.22.0" in found.what
+
+
+def test_a_newer_onnx_format_than_the_phones_runtime_opens(tmp_path):
+    nodes = [helper.make_node("Softmax", ["x"], ["y"])]
+    assert write_onnx(tmp_path / "x.onnx", nodes, ir=11)["too_new"].refused
+    assert not write_onnx(tmp_path / "x.onnx", nodes, ir=10)
+
+
+def test_tflite_operators_in_a_newer_version_than_the_phones_runtime_has(tmp_path):
+    from ai_edge_litert import schema_py_generated as schema
+
+    path = write_tflite(tmp_path / "x.tflite", gelu)
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    assert not inspect(path).problems
+    model.operatorCodes[0].version = 99
+    builder = pytest.importorskip("flatbuffers").Builder(0)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(builder.Output())
+    assert inspect(path).problems == ["LiteRT 2.1.4, which Android apps take, has no kernel for GELU version 99."]
+
+
+def test_what_is_shipped_is_of_the_versions_that_the_app_takes():
+    gradle = (Path(__file__).parents[2] / "android_demo" / "app" / "build.gradle.kts").read_text()
+    pinned = {"tflite": "com.google.ai.edge.litert:litert:", "onnx": "com.microsoft.onnxruntime:onnxruntime-android:"}
+    for format, name in pinned.items():
+        assert f'{name}{shipped.by(format).runtime.split()[-1]}"' in gradle

@@ -29,7 +29,7 @@ def parsed(*tokens):
 
 OTHER = {"init": "random", "init_checkpoint": "x", "formats": "onnx", "lengths": "48", "output": "probabilities",
          "schemes": "int8", "method": "logits", "student": "none", "baselines": None, "kind": "labels",
-         "candidates": "lexical", "tflite_layout": "files", "isa": "avx2", "target": "litert",
+         "candidates": "lexical", "tflite_layout": "files", "isa": "avx2", "target": "litert", "text_input": "exact",
          "layer_map": "top", "tinybert_terms": "attention", "schedule": "joint", "budget_percentile": "50"}  # fmt: skip
 
 
@@ -47,6 +47,8 @@ def test_every_option_is_on_the_command_line(stage, name):
         tokens = [option, str(OTHER.get(name, number))]
     if name == "init_checkpoint":
         tokens += ["--init", "checkpoint"]
+    if name == "text_input":
+        tokens += ["--target", "onnx-mobile"]
     _, arguments = parsed("export", *tokens)
     found, expected = getattr(arguments[stage], name), recipes.load(recipes.DEFAULT)
     assert found != getattr(getattr(expected, stage), name)

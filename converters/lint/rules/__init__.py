@@ -14,10 +14,14 @@ from converters.lint.rules import (
     foreign_operators,
     int64_tensors,
     repeated_quantisation,
+    too_new,
+    unshipped_operators,
 )
 
 RULES = (
+    too_new,
     foreign_operators,
+    unshipped_operators,
     int64_tensors,
     delegate_crossings,
     repeated_quantisation,

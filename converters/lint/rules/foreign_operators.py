@@ -1,14 +1,16 @@
-"""Operators that a plain runtime does not have: TensorFlow's (Flex), custom ones, those of other ONNX domains."""
+"""Operators of others that no build of the runtime has: TensorFlow's (Flex), custom ones, other ONNX domains."""
 
 from __future__ import annotations
 
+from converters.lint import shipped
 from converters.lint.graph import Contents
 from converters.lint.inspection import Finding
 
 
 def find(contents: Contents) -> Finding | None:
     """See the module."""
-    kinds = sorted(kind for kind in contents.operators if _foreign(kind) and kind not in contents.built_in)
+    known = shipped.by(contents.format).kernels
+    kinds = sorted(kind for kind in contents.operators if foreign(kind) and kind not in known)
     if not kinds:
         return None
     return Finding(
@@ -21,5 +23,6 @@ def find(contents: Contents) -> Finding | None:
     )
 
 
-def _foreign(kind: str) -> bool:
+def foreign(kind: str) -> bool:
+    """Whether an operator is not one of the format's own."""
     return kind.startswith("Flex") or ":" in kind

@@ -13,6 +13,7 @@ Layout = Literal["files", "signatures"]
 Output = Literal["logits", "probabilities"]
 Target = Literal["litert", "onnx-mobile", "mediapipe"]
 Isa = Literal["arm", "vnni", "avx2"]
+TextInput = Literal["no", "exact", "close"]
 
 FORMAT_OF: dict[Target, Format] = {"litert": "tflite", "onnx-mobile": "onnx", "mediapipe": "tflite"}
 """What the runtime of each target reads."""
@@ -42,6 +43,11 @@ class ConvertOptions:
     """What the files give back, `logits` unless --target wants probabilities: a softmax of classes, a sigmoid of each
     of several labels; a number has none, its one logit is the number itself."""
 
+    text_input: TextInput = "no"
+    """With --target onnx-mobile: beside each file one that takes the text itself, split inside by
+    onnxruntime-extensions, which the app must then bring. `exact`: refused where one of your dev texts is split
+    otherwise than by the model's own tokenizer; `close`: also then, and the report counts them."""
+
     def __post_init__(self) -> None:
         self._check_target()
         if self.is_auto:
@@ -59,6 +65,10 @@ class ConvertOptions:
             raise UserError(
                 f"--target {self.target} reads {FORMAT_OF[self.target]} files, not --formats {' '.join(self.formats)}.",
                 "Leave --formats out.",
+            )
+        if self.text_input != "no" and self.target != "onnx-mobile":
+            raise UserError(
+                f"--text-input {self.text_input} is for files of --target onnx-mobile.", "Add --target onnx-mobile."
             )
         if self.target == "mediapipe" and self.output == "logits":
             raise UserError("--target mediapipe reads probabilities, not --output logits.", "Leave --output out.")
