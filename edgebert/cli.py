@@ -192,13 +192,13 @@ def report(
 
 @app.command
 def compare(
-    *reports: Annotated[Path, Parameter(help="Run folders, or report.json files, two or more.")],
+    *reports: Annotated[Path, Parameter(help="Run folders, or report.json files; an app's result file is one too.")],
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
     json: Annotated[Path | None, Parameter(help="Write the comparison to this file, for programs.")] = None,
     markdown: Annotated[Path | None, Parameter(help="Write it to this file, as Markdown.")] = None,
     html: Annotated[Path | None, Parameter(help="Write it to this file, as one page that needs no network.")] = None,
 ) -> None:
-    """Put several reports side by side: score, size and time of every file. Exit code 1 when none fits the budget."""
+    """Put reports side by side: which file suits which device. Exit code 1 when none fits the budget on any."""
     from edgebert.report.compare import compare as run
 
     run(reports, budget, json=json, markdown=markdown, html=html)

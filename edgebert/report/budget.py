@@ -43,18 +43,28 @@ def judge(found: Iterable[Entry], budget: BudgetOptions, *, timed: bool = True) 
     fits = []
     for entry in found:
         ms = percentile(entry.latency, budget.budget_percentile) if entry.latency else None
-        lacks = [] if entry.passed else ["does not ship"]
-        if budget.budget_mb is not None and entry.bytes > budget.budget_mb * 1e6:
-            lacks.append(f"{words.megabytes(entry.bytes)} MB")
-        if budget.budget_ms is not None and timed:
-            if entry.length is not None and entry.length < (budget.budget_length or 0):
-                lacks.append(f"{entry.length} tokens at most")
-            elif ms is None:
-                lacks.append("not timed so")
+        missing = lacks(entry, budget, timed=timed)
+        if budget.budget_ms is not None and timed and not _is_short(entry, budget):
+            if ms is None:
+                missing.append("not timed so")
             elif ms > budget.budget_ms:
-                lacks.append(f"{words.ms(ms)} ms")
-        fits.append(Fit(entry=entry, ms=ms, lacks=tuple(lacks)))
+                missing.append(f"{words.ms(ms)} ms")
+        fits.append(Fit(entry=entry, ms=ms, lacks=tuple(missing)))
     return fits
+
+
+def lacks(entry: Entry, budget: BudgetOptions, *, timed: bool = True) -> list[str]:
+    """Why a file fits no device, however fast: it does not ship, is too large, or takes too few tokens."""
+    found = [] if entry.passed else ["does not ship"]
+    if budget.budget_mb is not None and entry.bytes > budget.budget_mb * 1e6:
+        found.append(f"{words.megabytes(entry.bytes)} MB")
+    if budget.budget_ms is not None and timed and _is_short(entry, budget):
+        found.append(f"{entry.length} tokens at most")
+    return found
+
+
+def _is_short(entry: Entry, budget: BudgetOptions) -> bool:
+    return entry.length is not None and entry.length < (budget.budget_length or 0)
 
 
 def of_run(report: Report) -> list[Fit]:
@@ -93,14 +103,14 @@ def table(report: Report) -> Table:
     return Table("Budget", ["file", "MB", f"p{budget.budget_percentile} ms", "tokens", "budget"], rows, notes)
 
 
-def said(budget: BudgetOptions) -> str:
+def said(budget: BudgetOptions, where: str = "on the machine that timed it") -> str:
     """A budget with its conditions in words."""
     parts = [] if budget.budget_mb is None else [f"{budget.budget_mb:g} MB"]
     if budget.budget_ms is not None:
         at = "on the dev rows' own lengths" if budget.budget_length is None else f"at {budget.budget_length} tokens"
         parts.append(
             f"{budget.budget_ms:g} ms at the {budget.budget_percentile}th percentile, "
-            f"{words.threads(budget.budget_threads)}, {at}, on the machine that timed it"
+            f"{words.threads(budget.budget_threads)}, {at}, {where}"
         )
     return "; ".join(parts)
 
