@@ -13,18 +13,41 @@ Dtype = Literal["fp32", "fp16", "int8"]
 FLOP_PER_MAC = 2
 """A multiply-add is a multiplication and an addition."""
 COEFFICIENTS = {
+    "call_us": "microseconds that a call takes beside its operators",
     "op_us": "microseconds that an operator takes whatever its size",
+    "outside_us": "microseconds more of an operator outside the engine's fast path (LiteRT: outside XNNPACK)",
+    "step_us": "microseconds of a step of an LSTM that is one operator, beside its arithmetic",
     "fp32_efficiency": "share of the peak that large fp32 matrix products reach, 0 to 1",
     "fp16_efficiency": "likewise fp16",
     "int8_efficiency": "likewise int8",
-    "half_macs": "multiply-adds of a matrix product that reaches half of that share",
-    "bandwidth_efficiency": "share of the memory bandwidth that is reached, 0 to 1",
-    "elementwise_ns": "nanoseconds an element of an addition, a product or a copy, one thread",
+    "fp32_gmacs": "1e9 multiply-adds a second of one thread in large fp32 products, where the peak is not known",
+    "fp16_gmacs": "likewise fp16",
+    "int8_gmacs": "likewise int8",
+    "fp32_input_ns": "nanoseconds an element of a product's first factor: reading and packing it",
+    "fp16_input_ns": "likewise fp16",
+    "int8_input_ns": "likewise int8",
+    "quantise_input_ns": "nanoseconds more where the product itself turns it into 8-bit numbers",
+    "fp32_output_ns": "nanoseconds an element of a product's result, whatever the inner size",
+    "fp16_output_ns": "likewise fp16",
+    "int8_output_ns": "likewise int8, scaling back included",
+    "pack_ns": "nanoseconds an element of a second factor that is computed, not constant: putting it in order",
+    "bandwidth_efficiency": "share of the memory bandwidth that weights too large for the caches come at, 0 to 1",
+    "memory_gbs": "1e9 bytes a second of such weights, where the bandwidth is not known",
+    "cache_gbs": "1e9 bytes a second from the cache that the cores share",
+    "arithmetic_ns": "nanoseconds an element of an addition or a product, one thread",
+    "copy_ns": "likewise a copy",
+    "transpose_ns": "likewise a change of axes",
+    "view_ns": "likewise a change of shape alone",
+    "gather_ns": "likewise rows picked from a table",
+    "quantise_ns": "likewise to 8-bit numbers or back, as an operator of its own",
     "softmax_ns": "likewise softmax",
-    "gelu_ns": "likewise GELU",
+    "gelu_ns": "likewise GELU, or the error function",
     "tanh_ns": "likewise tanh and sigmoid",
-    "norm_ns": "likewise a normalisation",
-    "parallel_share": "share of the work that more threads divide (Amdahl 1967), 0 to 1",
+    "norm_ns": "likewise a normalisation that is one operator",
+    "reduce_ns": "likewise a mean or a sum, an element that goes in",
+    "parallel_share": "share of a product's work that more threads divide (Amdahl 1967), 0 to 1",
+    "element_parallel_share": "likewise of all other operators",
+    "sync_us": "microseconds more of an operator where there are several threads",
 }
 """Coefficients of the cost model that a profile may have for an engine, and what each of them is."""
 
@@ -66,24 +89,24 @@ class Memory:
 
     Attributes:
         kind: of the memory, in words.
-        mega_transfers: millions of transfers in a second.
-        bits: width of the bus.
+        mega_transfers: millions of transfers in a second; None where it is not known.
+        bits: width of the bus; likewise.
         l3_mib: cache shared by the cores, MiB.
         slc_mib: cache shared with the rest of the chip, MiB.
         sources: where each number comes from, by its name.
     """
 
     kind: str
-    mega_transfers: float
-    bits: int
+    mega_transfers: float | None = None
+    bits: int | None = None
     l3_mib: float = 0
     slc_mib: float = 0
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
-    def bandwidth_gbs(self) -> float:
-        """Theoretical bandwidth, 1e9 bytes a second: transfers times width."""
-        return self.mega_transfers * self.bits / 8 / 1000
+    def bandwidth_gbs(self) -> float | None:
+        """Theoretical bandwidth, 1e9 bytes a second: transfers times width; None where one is not known."""
+        return None if self.mega_transfers is None or self.bits is None else self.mega_transfers * self.bits / 8 / 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +119,7 @@ class Fit:
         when: date, YYYY-MM-DD.
         rows: how many latencies.
         median_error: of the fit, as a share of each latency.
+        error_90: nine in ten latencies are within this share.
     """
 
     how: str
@@ -103,6 +127,7 @@ class Fit:
     when: str
     rows: int
     median_error: float
+    error_90: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +186,26 @@ class Device:
     def big_mask(self) -> str:
         """`big_cores` as `taskset` takes them: hexadecimal, the lowest bit is core 0."""
         return f"{sum(1 << core for core in self.big_cores):x}"
+
+    @property
+    def shared_cache_bytes(self) -> int:
+        """The last cache before the memory: shared by the cores, else the largest of a cluster."""
+        shared = (self.memory.l3_mib + self.memory.slc_mib) * 1024 if self.memory else 0
+        return round(1024 * (shared or max(cluster.l2_kib or 0 for cluster in self.clusters)))
+
+    @property
+    def own_cache_bytes(self) -> int:
+        """The second-level cache that one of the fastest cores has to itself."""
+        fastest = max(self.clusters, key=lambda cluster: cluster.ghz or 0)
+        return round(1024 * (fastest.l2_kib or 0) / fastest.l2_cores)
+
+    def speedup(self, threads: int) -> float:
+        """How many times as much the fastest cores can do together as the fastest alone, one thread each.
+
+        As many times as there are cores at work, where no peak is known.
+        """
+        one, all_of_them = self.peak_gops("fp32", 1), self.peak_gops("fp32", threads)
+        return all_of_them / one if one and all_of_them else float(min(threads, self.cores))
 
     def peak_gops(self, dtype: Dtype, threads: int) -> float | None:
         """Most operations that the fastest cores can do, 1e9 a second: the sum of clock x multiply-adds x 2.

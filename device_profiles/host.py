@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from device_profiles.device import Cluster, Device
+from device_profiles.device import Cluster, Device, Memory
 from device_profiles.errors import DeviceProfileError
 
 HOST = "host"
@@ -64,8 +64,9 @@ def host(cpu_info: Path = CPU_INFO, cpus: Path = CPUS) -> Device:
     )
     known = {name: source for name, source in told.items() if getattr(cluster, name) is not None}
     cluster = replace(cluster, sources=known)
+    memory = Memory(kind="not known", l3_mib=caches[3] / 1024, sources={"l3_mib": str(cpus)}) if 3 in caches else None
     return Device(
-        name=HOST, soc=processor, basis="spec", clusters=(cluster,), memory=None, flags=frozenset(flags),
+        name=HOST, soc=processor, basis="spec", clusters=(cluster,), memory=memory, flags=frozenset(flags),
         flags_source=str(cpu_info), notes=("Looked at just now; the memory's speed is not known.",),
     )  # fmt: skip
 

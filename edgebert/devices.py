@@ -53,9 +53,10 @@ def show(name: str) -> None:
 
 def _line(name: str, device: Device) -> tuple[object, ...]:
     peaks = [device.peak_gops(dtype, THREADS) for dtype in ("fp32", "int8")]
+    bandwidth = device.memory.bandwidth_gbs if device.memory else None
     return (
         name, device.soc, device.cores, *("" if peak is None else f"{peak:.0f}" for peak in peaks),
-        f"{device.memory.bandwidth_gbs:.1f}" if device.memory else "", device.basis,
+        "" if bandwidth is None else f"{bandwidth:.1f}", device.basis,
     )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ class Contents:
         metadata: see `Inspection`.
         built_in: kinds of operators, beyond the format's own, that every build of its runtime has.
         int64_tensors: 64-bit tensors; in ONNX only inputs and outputs count, shapes being int64 by definition.
+        called: graphs that operators call by their place in a TFLite file: the two of a loop.
     """
 
     format: Format
@@ -108,6 +109,7 @@ class Contents:
     metadata: tuple[str, ...]
     built_in: frozenset[str] = frozenset()
     int64_tensors: int
+    called: Mapping[int, Graph] = field(default_factory=dict)
 
 
 def counted(kinds: Any) -> dict[str, int]:

@@ -45,6 +45,7 @@ def read(path: Path) -> Contents:
         for place, kind in buffers.items():
             weights[kind] += _size(model.Buffers(place))
         functions = list(_functions(model, subgraphs, types))
+        without_name = set(range(len(subgraphs))) - {place for place, _ in functions}
         return Contents(
             format="tflite",
             graphs=tuple(
@@ -55,6 +56,10 @@ def read(path: Path) -> Contents:
             weights=dict(+weights),
             metadata=tuple(item.Name().decode() for item in _each(model, "Metadata")),
             int64_tensors=sum(types[tensor.Type()] == "int64" for tensor in tensors),
+            called={
+                place: Graph(Function(None, (), ()), _values(model, subgraphs[place], types), tuple(operators[place]))
+                for place in sorted(without_name)
+            },
         )
 
 

@@ -47,7 +47,7 @@ class Prediction:
         ms: the prediction.
         low_ms: nine in ten measurements are expected between this,
         high_ms: and this.
-        coverage: share of the operators whose cost is known, 0 to 1.
+        coverage: share whose cost is known, of the operators or of the bytes that they move, the smaller; 0 to 1.
         basis: "measured" where the coefficients were fitted on the device, else "spec".
         rests_on: where the coefficients come from, in words.
         operators: the longest first.

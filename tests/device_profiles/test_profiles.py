@@ -75,7 +75,7 @@ def test_big_cores_are_a_mask_for_taskset(name, mask):
         ("l2_kib = [512,", "l2_kb = [512,", "has 'l2_kb', which is not known; did you mean 'l2_kib'?"),
         ('basis = "spec"', 'basis = "measured"', 'basis is "measured" where an [engines] table'),
         ('["dotprod", "fp16"]', '["dotprot"]', "did you mean 'dotprod'?"),
-        ("mega_transfers", "# mega_transfers", "memory.mega_transfers is missing"),
+        ('kind = "LPDDR4X-4266"', "", "memory.kind is missing"),
         ('hmc = "hmc', 'unused = "x"\nhmc = "hmc', "a source that no number names: unused"),
         ("[memory]", "[memory", "is not a readable TOML file"),
     ],
@@ -94,7 +94,14 @@ FITTED = """
 [engines.litert]
 version = "2.3.0"
 coefficients = { op_us = 1.5, fp32_efficiency = 0.5, %s }
-fit = { how = "least squares", on = "40 micro-models, 1 thread", when = "2026-11-20", rows = 40, median_error = 0.04 }
+
+[engines.litert.fit]
+how = "least squares"
+on = "40 micro-models, 1 thread"
+when = "2026-11-20"
+rows = 40
+median_error = 0.04
+error_90 = 0.1
 """
 
 

@@ -1,0 +1,22 @@
+"""Normalisation in one operator, and the means and sums that it is made of where it is not."""
+
+from __future__ import annotations
+
+from edgebert.profile.costs.work import Kind, Node, Work, elementwise, size
+
+MICROSOFT = "com.microsoft:"
+AS: dict[str, Kind] = {
+    **dict.fromkeys(
+        ("LayerNormalization", "SimplifiedLayerNormalization", MICROSOFT + "SkipLayerNormalization",
+         MICROSOFT + "SkipSimplifiedLayerNormalization"), "norm",
+    ),
+    **dict.fromkeys(
+        ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"), "reduce"
+    ),
+}  # fmt: skip
+KINDS = tuple(AS)
+
+
+def work(node: Node) -> tuple[Work, ...]:
+    """Every element of the input is read."""
+    return elementwise(AS[node.kind], node, size(node.inputs[0]))

@@ -1,0 +1,12 @@
+"""Softmax over the last axis: exp(x - max) / sum, three passes over every row."""
+
+from __future__ import annotations
+
+from edgebert.profile.costs.work import Node, Work, elementwise
+
+KINDS = ("SOFTMAX", "Softmax", "LOG_SOFTMAX", "LogSoftmax", "com.microsoft:BiasSoftmax")
+
+
+def work(node: Node) -> tuple[Work, ...]:
+    """One exponential for each element."""
+    return elementwise("softmax", node)
