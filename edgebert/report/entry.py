@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from edgebert.errors import UserError
 from edgebert.profile.latency import Latency
+from edgebert.profile.prediction import Prediction
 from edgebert.recipes.options import BudgetOptions
 from edgebert.report import words
 from edgebert.report.report import Report
@@ -126,6 +127,12 @@ def latency_of(latencies: Iterable[Latency], score: FileScore, conditions: Budge
         return longest
     rows = [one for one in own if one.at == "rows" and len(one.files) == len(score.files)]
     return rows[0] if rows else longest if len(score.files) == 1 else None
+
+
+def prediction_of(predictions: Iterable[Prediction], entry: Entry, conditions: BudgetOptions) -> Prediction | None:
+    """What is predicted of a file or set, at the length that the budget is for or else at its full length."""
+    own = [one for one in predictions if one.file in entry.files and entry.length in (None, one.length)]
+    return at_length(own, lambda one: one.length, conditions.budget_length)
 
 
 def at_length(found: Sequence[Timed], length: Callable[[Timed], int], wanted: int | None) -> Timed | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from edgebert.profile.phone import PhoneLatencies, PhoneLatency
-from edgebert.profile.prediction import Prediction
 from edgebert.recipes.options import BudgetOptions
 from edgebert.report import words
 from edgebert.report.compare.comparison import Column, Time
-from edgebert.report.entry import Entry, at_length, percentile
+from edgebert.report.entry import Entry, at_length, percentile, prediction_of
 from edgebert.report.report import Report
 
 
@@ -30,15 +29,9 @@ def _times(report: Report, entry: Entry, budget: BudgetOptions) -> Iterator[tupl
     devices = {(one.device, one.threads): None for one in report.predictions}
     for device, threads in devices:
         own = [one for one in report.predictions if (one.device, one.threads) == (device, threads)]
-        if one := predicted(own, entry, budget):
+        if one := prediction_of(own, entry, budget):
             column = Column(device=device, basis="predicted", statistic="typical", threads=threads)
             yield column, _time(budget, one.ms, one.low_ms, one.high_ms)
-
-
-def predicted(predictions: Iterable[Prediction], entry: Entry, budget: BudgetOptions) -> Prediction | None:
-    """What is predicted of a file or set, at the length that the budget is for or else at its full length."""
-    own = [one for one in predictions if one.file in entry.files and entry.length in (None, one.length)]
-    return at_length(own, lambda one: one.length, budget.budget_length)
 
 
 def _on_phone(phone: PhoneLatencies, entry: Entry, budget: BudgetOptions) -> Iterator[tuple[Column, Time]]:
