@@ -8,7 +8,7 @@ empty text keeps the zeros it begins with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +42,18 @@ def write(weights: BiLstmWeights, spec: GraphSpec, entries: Sequence[Entry]) -> 
     return file.content()
 
 
-def _logits(file: TfliteFile, graph: TfliteGraph, weights: BiLstmWeights, inputs: dict[str, int], length: int) -> int:
+def states(
+    file: TfliteFile, graph: TfliteGraph, weights: BiLstmWeights, inputs: Mapping[str, int], length: int
+) -> list[int]:
+    """Add the LSTM to a graph: the last states [1, 2 h] of the text, or of each text of a pair.
+
+    Args:
+        file: of the graph; the loop's subgraphs go there.
+        graph: where the inputs are.
+        weights: its head is not looked at.
+        inputs: int32 [1, length]: "input_ids", "attention_mask", and of a pair "token_type_ids".
+        length: tokens.
+    """
     mask = inputs["attention_mask"]
     begin, end = blocks.integers(graph, (0,)), _count(graph, mask)
     texts = [(begin, end)]
@@ -52,8 +63,12 @@ def _logits(file: TfliteFile, graph: TfliteGraph, weights: BiLstmWeights, inputs
         texts = [(begin, middle), (middle, end)]
     gates = _gates(graph, weights, inputs["input_ids"], length)
     loop = {"condSubgraphIndex": _condition(file, weights, length), "bodySubgraphIndex": _body(file, weights, length)}
-    states = [_states(graph, weights, gates, length, text, loop) for text in texts]
-    features = _pair_features(graph, *states) if weights.siamese else states[0]
+    return [_states(graph, weights, gates, length, text, loop) for text in texts]
+
+
+def _logits(file: TfliteFile, graph: TfliteGraph, weights: BiLstmWeights, inputs: dict[str, int], length: int) -> int:
+    found = states(file, graph, weights, inputs, length)
+    features = _pair_features(graph, *found) if weights.siamese else found[0]
     hidden = _dense(graph, features, weights, 0, schema.ActivationFunctionType.RELU)
     return _dense(graph, hidden, weights, 1, schema.ActivationFunctionType.NONE)
 

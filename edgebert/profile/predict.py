@@ -77,13 +77,12 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
         threads: of the engine.
     """
     counted = [(node, work_of(node)) for node in nodes]
-    caches = formula.Caches.of(device, [(work, node.times) for node, works in counted for work in works or ()])
-    units = formula.unit_costs(device, using.values)
+    setting = formula.Setting.of(device, using.values, [work for _, works in counted for work in works or ()])
     speedup = device.speedup(threads)
     groups: dict[tuple[str, str], list[tuple[int, int, int, float]]] = defaultdict(list)
     unknown: list[Node] = []
     for node, works in counted:
-        ms = None if works is None else _node_ms(node, works, caches, units, using, speedup, threads)
+        ms = None if works is None else _node_ms(node, works, setting, using, speedup, threads)
         if works is None or ms is None:
             unknown.append(node)
             continue
@@ -110,16 +109,15 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
 
 
 def _node_ms(
-    node: Node, works: Sequence[Work], caches: formula.Caches, units: dict[str, float], using: Coefficients,
-    speedup: float, threads: int,
-) -> float | None:  # fmt: skip
+    node: Node, works: Sequence[Work], setting: formula.Setting, using: Coefficients, speedup: float, threads: int
+) -> float | None:
     """Of one operator, run once; None where a cost is not known."""
-    total = formula.milliseconds(formula.overhead(node, works), units, using.values, speedup, False)
-    for work in works:
-        ms = formula.milliseconds(formula.amounts(work, caches), units, using.values, speedup, work.kind == "matmul")
-        if ms is None or total is None:
+    parts = [(1, False, formula.overhead(node, works))]
+    parts += [(work.times, work.kind == "matmul", formula.amounts(work, setting)) for work in works]
+    total = using.values.get("sync_us", 0.0) / 1000 if threads > 1 else 0.0
+    for times, is_product, part in parts:
+        ms = formula.milliseconds(part, setting.units, using.values, speedup, is_product)
+        if ms is None:
             return None
-        total += ms * work.times
-    if total is not None and threads > 1:
-        total += using.values.get("sync_us", 0.0) / 1000
+        total += ms * times
     return total

@@ -2,16 +2,17 @@
 
 A product [m, k] x [k, n] in one thread takes
 
-    m k n' / g  +  m k a  +  m n c  +  k n p  +  bytes / b        n' = n, filled up to whole tiles
+    max(m k n' / g, bytes / b)  +  m k a  +  m n c  +  k n p         n' = n, filled up to whole tiles
 
-with g the multiply-adds a second that large products reach, a and c nanoseconds an element that goes in and comes out,
-p those of putting a computed second factor in order, b the speed at which the weights come from where they lie. So its
-efficiency falls as 1 / (1 + g (a / n + c / k + p / m)) where n, k or m is small. Everything else takes nanoseconds an
-element, and what does not fit the core's own cache comes from the shared one. Every operator costs something whatever
-its size. More threads divide a share of this (Amdahl 1967), and cost a meeting an operator.
+with g the multiply-adds a second that large products reach, b the speed at which the weights come from where they lie,
+a and c nanoseconds an element that goes in and comes out, and p those of putting a computed second factor in order. So
+its efficiency falls where n or k is small, as 1 / (1 + g (a / n + c / k)), and where m is, when weights are waited for.
+Everything else takes nanoseconds an element, some kinds a row too, and what does not fit the core's own cache comes
+from the shared one. Every operator costs something whatever its size. More threads divide a share of the work (Amdahl
+1967), and cost a meeting an operator.
 
-The time is linear in the coefficients, or in their inverses where they are speeds: `amounts` says how often each is
-paid, and `fit` finds them.
+But for the tiles and the longer of two, the time is linear in unit costs: in the coefficients that are nanoseconds, and
+in the inverses of those that are speeds. `amounts` says how often each is paid, and `fit` finds them.
 """
 
 from __future__ import annotations
@@ -20,62 +21,67 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from device_profiles import Device
-from device_profiles.device import Dtype
+from device_profiles.device import FLOP_PER_MAC, Dtype
 from edgebert.profile.costs.work import Node, Work
 
-TILE = 16
-"""Columns of a result that kernels compute together."""
-NS = {
-    "arithmetic": "arithmetic_ns", "copy": "copy_ns", "transpose": "transpose_ns", "view": "view_ns",
-    "gather": "gather_ns", "quantise": "quantise_ns", "softmax": "softmax_ns", "gelu": "gelu_ns", "tanh": "tanh_ns",
-    "norm": "norm_ns", "reduce": "reduce_ns",
-}  # fmt: skip
-"""The coefficient of each kind of work that is no product."""
-MACS = {"fp32": "fp32_macs", "fp16": "fp16_macs", "int8": "int8_macs"}
+DTYPES: tuple[Dtype, ...] = ("fp32", "fp16", "int8")
+MACS: dict[Dtype, str] = {"fp32": "fp32_mac", "fp16": "fp16_mac", "int8": "int8_mac"}
 """Unit costs beside the coefficients that are nanoseconds: of a multiply-add,"""
-MEMORY, CACHE = "memory_byte", "cache_byte"
-"""and of a byte, from the memory and from the shared cache."""
+MEMORY, WEIGHTS, CACHE = "memory_byte", "weights_byte", "cache_byte"
+"""and of a byte: of weights from the memory or a cache, of other numbers from the shared cache."""
 SERIAL = ("call_us", "op_us", "outside_us", "step_us")
 """What no second thread takes over."""
+LEAST = 1e-4
+"""Nanoseconds of a multiply-add or a byte that no latency tells from nothing."""
 
 Amounts = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Caches:
-    """Where bytes come from.
+class Setting:
+    """What the amounts of a piece of work depend on beside itself.
 
     Attributes:
-        own: bytes of the cache that a core has to itself.
-        shared: bytes of the cache that all share.
-        weights: bytes of all constants that a call reads: more than `shared`, and every call fetches them anew.
+        own_cache: bytes of the cache that a core has to itself.
+        has_far_weights: whether a call reads more constants than the shared cache holds, so that each comes from the
+            memory every time.
+        tiles: columns that kernels compute together, by data type.
+        units: see `unit_costs`; to tell which of two is longer.
     """
 
-    own: int
-    shared: int
-    weights: int
+    own_cache: int
+    has_far_weights: bool
+    tiles: Mapping[str, float]
+    units: Mapping[str, float]
 
     @classmethod
-    def of(cls, device: Device, works: Sequence[tuple[Work, int]]) -> Caches:
-        """For a call's works and how often each is done."""
-        return cls(device.own_cache_bytes, device.shared_cache_bytes, sum(work.constants for work, _ in works))
+    def of(cls, device: Device, coefficients: Mapping[str, float], works: Sequence[Work]) -> Setting:
+        """For the works of a call; those of a loop's step count once."""
+        tiles = {dtype: coefficients.get(f"{dtype}_tile", 1) for dtype in DTYPES}
+        is_far = sum(work.constants for work in works) > device.shared_cache_bytes
+        return cls(device.own_cache_bytes, is_far, tiles, unit_costs(device, coefficients))
 
 
-def amounts(work: Work, caches: Caches) -> Amounts:
+def amounts(work: Work, setting: Setting) -> Amounts:
     """How many units of each cost a piece of work is, done once, in one thread."""
     if work.kind != "matmul":
-        return {NS[work.kind]: work.elements, CACHE: max(work.bytes - caches.own, 0)}
-    rows, columns = work.batch * work.m, -(-work.n // TILE) * TILE
-    found: Amounts = {
-        MACS[work.dtype]: rows * work.k * columns,
-        f"{work.dtype}_input_ns": rows * work.k,
-        f"{work.dtype}_output_ns": rows * work.n,
+        beyond = 0 if work.kind == "view" else max(work.bytes - setting.own_cache, 0)
+        return {f"{work.kind.replace('-', '_')}_ns": work.elements, CACHE: beyond, **_by_row(work)}
+    tile = setting.tiles[work.dtype]
+    computing = (MACS[work.dtype], work.batch * work.m * work.k * -(-work.n // tile) * tile)
+    waiting = (MEMORY if setting.has_far_weights else WEIGHTS, work.constants)
+    longer = max(computing, waiting, key=lambda part: part[1] * setting.units.get(part[0], 0))
+    return {
+        longer[0]: longer[1],
+        f"{work.dtype}_input_ns": work.batch * work.m * work.k,
+        f"{work.dtype}_output_ns": work.batch * work.m * work.n,
         "quantise_input_ns": work.quantised,
         "pack_ns": work.packed,
     }
-    far = MEMORY if caches.weights > caches.shared else CACHE
-    found[far] = work.constants if caches.weights > caches.own else 0
-    return found
+
+
+def _by_row(work: Work) -> Amounts:
+    return {f"{work.kind}_row_ns": work.rows} if work.rows else {}
 
 
 def overhead(node: Node, works: Sequence[Work]) -> Amounts:
@@ -86,27 +92,39 @@ def overhead(node: Node, works: Sequence[Work]) -> Amounts:
 
 def unit_costs(device: Device, coefficients: Mapping[str, float]) -> dict[str, float]:
     """Nanoseconds of one unit of every cost that the coefficients tell, one thread."""
-    found = {name: value * 1000 if name.endswith("_us") else value for name, value in coefficients.items()
-             if name.endswith(("_us", "_ns"))}  # fmt: skip
+    found = {name: 1000 * value for name, value in coefficients.items() if name.endswith("_us")}
+    found |= {name: value for name, value in coefficients.items() if name.endswith("_ns")}
     for dtype, name in MACS.items():
-        if speed := gmacs(device, coefficients, dtype):  # type: ignore[arg-type]
-            found[name] = 1 / speed
+        peak = device.peak_gops(dtype, 1)
+        if peak and f"{dtype}_efficiency" in coefficients:
+            found[name] = FLOP_PER_MAC / (peak * coefficients[f"{dtype}_efficiency"])
+        elif f"{dtype}_gmacs" in coefficients:
+            found[name] = 1 / coefficients[f"{dtype}_gmacs"]
     bandwidth = device.memory.bandwidth_gbs if device.memory else None
-    if "memory_gbs" in coefficients:
-        found[MEMORY] = 1 / coefficients["memory_gbs"]
-    elif bandwidth and "bandwidth_efficiency" in coefficients:
+    if bandwidth and "bandwidth_efficiency" in coefficients:
         found[MEMORY] = 1 / (bandwidth * coefficients["bandwidth_efficiency"])
-    if "cache_gbs" in coefficients:
-        found[CACHE] = 1 / coefficients["cache_gbs"]
+    speeds = {MEMORY: "memory_gbs", WEIGHTS: "weights_gbs", CACHE: "cache_gbs"}
+    return found | {unit: 1 / coefficients[name] for unit, name in speeds.items() if name in coefficients}
+
+
+def coefficients_of(device: Device, units: Mapping[str, float]) -> dict[str, float]:
+    """The inverse of `unit_costs`; speeds as shares of the peak where that is known.
+
+    A cost of nothing, which no speed has, becomes `LEAST`.
+    """
+    found = {name: value / 1000 for name, value in units.items() if name.endswith("_us")}
+    found |= {name: value for name, value in units.items() if name.endswith("_ns")}
+    for dtype, name in MACS.items():
+        if name in units:
+            peak, speed = device.peak_gops(dtype, 1), 1 / max(units[name], LEAST)
+            found |= {f"{dtype}_efficiency": FLOP_PER_MAC * speed / peak} if peak else {f"{dtype}_gmacs": speed}
+    bandwidth = device.memory.bandwidth_gbs if device.memory else None
+    for unit, name in ((MEMORY, "memory_gbs"), (WEIGHTS, "weights_gbs"), (CACHE, "cache_gbs")):
+        if unit in units:
+            speed = 1 / max(units[unit], LEAST)
+            is_share = unit == MEMORY and bandwidth
+            found |= {"bandwidth_efficiency": speed / bandwidth} if is_share and bandwidth else {name: speed}
     return found
-
-
-def gmacs(device: Device, coefficients: Mapping[str, float], dtype: Dtype) -> float | None:
-    """1e9 multiply-adds a second of large products in one thread; None where nothing tells."""
-    peak = device.peak_gops(dtype, 1)
-    if peak and f"{dtype}_efficiency" in coefficients:
-        return peak / 2 * coefficients[f"{dtype}_efficiency"]
-    return coefficients.get(f"{dtype}_gmacs")
 
 
 def milliseconds(

@@ -11,8 +11,8 @@ from converters.lint.graph import Value
 from device_profiles.device import Dtype
 
 Kind = Literal[
-    "matmul", "arithmetic", "copy", "transpose", "softmax", "gelu", "tanh", "norm", "reduce", "gather", "quantise",
-    "view",
+    "matmul", "arithmetic", "broadcast", "copy", "transpose", "softmax", "gelu", "tanh", "norm", "reduce", "gather", "gather-int8",
+    "quantise", "view",
 ]  # fmt: skip
 BITS = {"float32": 32, "float16": 16, "int8": 8, "uint8": 8, "bool": 8, "int4": 4, "uint4": 4, "int64": 64}
 
@@ -55,6 +55,7 @@ class Work:
         k: its inner size.
         n: its columns.
         elements: that are written, or read by a reduction.
+        rows: that a softmax, a normalisation or a reduction goes through one by one.
         quantised: activations that a product itself turns into 8-bit numbers.
         packed: numbers of a second factor that is computed, and has to be put in order first.
         constants: bytes of constants that are read.
@@ -69,6 +70,7 @@ class Work:
     k: int = 0
     n: int = 0
     elements: int = 0
+    rows: int = 0
     quantised: int = 0
     packed: int = 0
     constants: int = 0
@@ -127,12 +129,8 @@ def dtype(value: Value | None) -> Dtype:
     return "int8" if kind in ("int8", "uint8") else "fp16" if kind == "float16" else "fp32"
 
 
-def elementwise(kind: Kind, node: Node, elements: int | None = None) -> tuple[Work, ...]:
+def elementwise(kind: Kind, node: Node, elements: int | None = None, rows: int = 0) -> tuple[Work, ...]:
     """Work on every element of the first output, or on so many ``elements``."""
     known = [value for value in (*node.inputs, *node.outputs) if value is not None]
-    count = size(node.outputs[0]) if elements is None else elements
-    return (
-        Work(
-            kind=kind, dtype=dtype(node.outputs[0]), elements=count, bytes=volume(*known), constants=constants(*known)
-        ),
-    )
+    count, of = size(node.outputs[0]) if elements is None else elements, dtype(node.outputs[0])
+    return (Work(kind=kind, dtype=of, elements=count, rows=rows, bytes=volume(*known), constants=constants(*known)),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgebert.profile.costs.work import Node, Work, elementwise
+from edgebert.profile.costs.work import Node, Work, elementwise, size
 
 KINDS = (
     "ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "SQUARE", "ABS", "NEG", "RELU", "RELU6",
@@ -13,5 +13,6 @@ KINDS = (
 
 
 def work(node: Node) -> tuple[Work, ...]:
-    """An operation for each element of the output."""
-    return elementwise("arithmetic", node)
+    """An operation for each element of the output; a row or a column that is repeated costs more than a number."""
+    sizes = {size(value) for value in node.inputs if value is not None} - {1}
+    return elementwise("broadcast" if len(sizes) > 1 else "arithmetic", node)

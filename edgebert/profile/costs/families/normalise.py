@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgebert.profile.costs.work import Kind, Node, Work, elementwise, size
+from edgebert.profile.costs.work import Kind, Node, Work, elementwise, shape, size
 
 MICROSOFT = "com.microsoft:"
 AS: dict[str, Kind] = {
@@ -18,5 +18,6 @@ KINDS = tuple(AS)
 
 
 def work(node: Node) -> tuple[Work, ...]:
-    """Every element of the input is read."""
-    return elementwise(AS[node.kind], node, size(node.inputs[0]))
+    """Every element of the input is read; over all axes but the last, as if those were the last."""
+    x = node.inputs[0]
+    return elementwise(AS[node.kind], node, size(x), rows=size(x) // max(shape(x)[-1] if shape(x) else 1, 1))

@@ -1,0 +1,148 @@
+"""Calibrate: time micro-models on a device, fit the cost model's coefficients, and write the device's profile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import device_profiles
+from device_profiles import Device, Engine, Fit
+from device_profiles.write import write
+from edgebert import console, runtimes
+from edgebert.files import read_json, write_json
+from edgebert.profile.costs.fit import Fitted, Row, fit
+from edgebert.profile.costs.steps import steps
+from edgebert.profile.micro import files, timing
+from edgebert.profile.micro.files import MicroFile
+from edgebert.profile.micro.grid import micros
+
+ROWS = "rows.json"
+ENGINES = ("litert", "ort")
+Timer = Callable[[MicroFile, str, int], float]
+"""Milliseconds of a file in an engine with so many threads."""
+
+
+@dataclass(frozen=True)
+class MicroLatency:
+    """One latency of a micro-model.
+
+    Attributes:
+        engine: "litert" or "ort".
+        file: its name.
+        rows: size of its input.
+        threads: of the engine.
+        ms: of a call.
+    """
+
+    engine: str
+    file: str
+    rows: int
+    threads: int
+    ms: float
+
+
+def calibrate(device: Device, threads: Sequence[int], out: Path, work: Path, engines: Sequence[str] = ENGINES) -> Device:
+    """Time all micro-models here, fit, and write ``device`` with what was found.
+
+    Args:
+        device: what is known of this machine.
+        threads: numbers of threads to time with; 1 has to be among them.
+        out: the TOML file.
+        work: folder for the files and their times; a killed call goes on in it.
+        engines: to calibrate.
+
+    Raises:
+        UserError: if an engine is not installed.
+    """
+    versions = {engine: runtimes.get(engine).version() for engine in engines}
+    rows = measure(device, engines, threads, work, lambda f, e, t: timing.milliseconds(f.path, f.artefact, e, t))
+    return save(device, rows, versions, work, out)
+
+
+def measure(
+    device: Device, engines: Sequence[str], threads: Sequence[int], work: Path, timer: Timer
+) -> list[MicroLatency]:
+    """Write the micro-models of the engines into ``work`` and time those that were not timed there before."""
+    path = work / ROWS
+    rows = [MicroLatency(**one) for one in read_json(path)] if path.is_file() else []
+    done = {(row.engine, row.file, row.threads) for row in rows}
+    models = micros(device.shared_cache_bytes)
+    there = [(engine, file) for engine in engines for file in files.write(models, engine, work / engine)]
+    left = [
+        (engine, file, count)
+        for count in threads
+        for engine, file in there
+        if (engine, file.path.name, count) not in done
+    ]
+    for engine, file, count in console.track(left, "timing micro-models"):
+        ms = timer(file, engine, count)
+        rows.append(MicroLatency(engine, file.path.name, file.artefact.length or 0, count, ms))
+        write_json(path, [asdict(row) for row in rows])
+    return rows
+
+
+def save(
+    device: Device, latencies: Sequence[MicroLatency], versions: dict[str, str], work: Path, out: Path
+) -> Device:
+    """Fit every engine's coefficients, write the profile, and say how well it fits."""
+    engines = dict(device.engines)
+    for engine, version in versions.items():
+        rows = rows_of(latencies, engine, work)
+        found = fit(rows, device)
+        engines[engine] = Engine(version=version, coefficients=found.coefficients, fit=_fit(rows, found))
+        show(engine, rows, found)
+    made = replace(device, basis="measured", engines=engines)
+    write(made, out)
+    console.say(f"profile: {out}; use it with --device {out}")
+    return made
+
+
+def rows_of(latencies: Sequence[MicroLatency], engine: str, work: Path) -> list[Row]:
+    """Latencies with the operators of their files."""
+    nodes = {}
+    for one in latencies:
+        if one.engine == engine and one.file not in nodes:
+            folder = one.file.rsplit("-", 1)[0]
+            nodes[one.file] = steps(work / engine / folder / one.file, one.rows)[1]
+    return [Row(one.file, nodes[one.file], one.threads, one.ms) for one in latencies if one.engine == engine]
+
+
+def _fit(rows: Sequence[Row], found: Fitted) -> Fit:
+    errors = np.abs(found.errors)
+    threads = ", ".join(map(str, sorted({row.threads for row in rows})))
+    return Fit(
+        how="least squares on relative errors", on=f"micro-models, threads: {threads}",
+        when=time.strftime("%Y-%m-%d", time.gmtime()), rows=len(rows),
+        median_error=round(float(np.median(errors)), 4), error_90=round(float(np.percentile(errors, 90)), 4),
+    )  # fmt: skip
+
+
+def show(engine: str, rows: Sequence[Row], found: Fitted) -> None:
+    """Print how well each kind of micro-model is predicted."""
+    kinds: dict[tuple[str, str, int], list[float]] = {}
+    for row, error in zip(rows, found.errors, strict=True):
+        name, _, rest = row.name.partition("-")
+        kinds.setdefault((name, rest.rsplit("-", 1)[1].partition(".")[0], row.threads), []).append(error)
+    console.table(
+        f"{engine}: predicted against measured",
+        ("micro-models", "precision", "threads", "latencies", "median error", "largest"),
+        [
+            (name, scheme, threads, len(errors), f"{np.median(np.abs(errors)):.1%}", f"{np.max(np.abs(errors)):.1%}")
+            for (name, scheme, threads), errors in sorted(kinds.items())
+        ],
+    )
+
+
+def device_of(name: str) -> Device:
+    """The profile to fill in: the one of that name, else this machine under that name.
+
+    Raises:
+        DeviceProfileError: if it is a TOML file that is none.
+    """
+    if name in device_profiles.names() or name.endswith(".toml"):
+        return device_profiles.load(name)
+    return replace(device_profiles.load("host"), name=name)

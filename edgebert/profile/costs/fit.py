@@ -1,0 +1,236 @@
+"""Find an engine's coefficients from latencies: least squares on relative errors, no coefficient below zero.
+
+The formula is linear in unit costs (nanoseconds, or inverse speeds), so one thread's are found at once:
+
+    minimise  sum over latencies of (sum of units x amounts / measured - 1)^2,  units >= 0
+
+and then, with these held fast, the shares that more threads divide and what a meeting of threads costs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from device_profiles import Device
+from edgebert.profile.costs import formula
+from edgebert.profile.costs.known import work_of
+from edgebert.profile.costs.work import Node, Work
+
+Array = npt.NDArray[np.float64]
+MAX_STEPS, ROUNDS = 300, 4
+TILES = (1, 4, 8, 16, 32, 64)
+START = {"fp32_gmacs": 20.0, "fp16_gmacs": 20.0, "int8_gmacs": 40.0, "weights_gbs": 10.0, "memory_gbs": 5.0}
+"""Only to begin with: which products wait for their weights."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measured latency.
+
+    Attributes:
+        name: of what was timed.
+        nodes: its operators.
+        threads: of the engine.
+        ms: of a call.
+    """
+
+    name: str
+    nodes: Sequence[Node]
+    threads: int
+    ms: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit found.
+
+    Attributes:
+        coefficients: see `device_profiles.device.COEFFICIENTS`.
+        errors: predicted / measured - 1 of every row, in their order.
+    """
+
+    coefficients: dict[str, float]
+    errors: tuple[float, ...]
+
+
+def fit(rows: Sequence[Row], device: Device, held: Mapping[str, float] | None = None) -> Fitted:
+    """Fit coefficients to latencies of one engine on one device.
+
+    Whether a product computes or waits for its weights depends on the coefficients that are looked for, so they are
+    found several times over, each time with what the last told; and for every size of the tiles, of which the best
+    stays.
+
+    Args:
+        rows: latencies; those of several threads tell what threads divide.
+        device: where they were measured.
+        held: coefficients that are known, and stay as they are.
+
+    Raises:
+        ValueError: if a row has an operator whose work, or a cost, is not known.
+    """
+    held = dict(held or {})
+    calls = [Call.of(row) for row in rows]
+    one = [call for call in calls if call.row.threads == 1]
+    coefficients = held
+    for dtype in _computed(one, held):
+        tried = [_rounds(one, device, {**coefficients, f"{dtype}_tile": tile}, held) for tile in TILES]
+        coefficients = min(tried, key=lambda found: _loss(one, device, found))
+    many = [call for call in calls if call.row.threads > 1]
+    if many and "parallel_share" not in held:
+        coefficients = {**coefficients, **_shares(many, device, coefficients)}
+    return Fitted(coefficients, tuple(call.predicted(device, coefficients) / call.row.ms - 1 for call in calls))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A row with its work counted."""
+
+    row: Row
+    works: tuple[tuple[Node, tuple[Work, ...]], ...]
+
+    @classmethod
+    def of(cls, row: Row) -> Call:
+        """Count the work of a row.
+
+        Raises:
+            ValueError: if that of an operator is not known.
+        """
+        works = []
+        for node in row.nodes:
+            found = work_of(node)
+            if found is None:
+                raise ValueError(f"{row.name}: the work of {node.kind} is not known")
+            works.append((node, found))
+        return cls(row, tuple(works))
+
+    @property
+    def operators(self) -> int:
+        """How many a call runs."""
+        return sum(node.times for node, _ in self.works)
+
+    def paid(self, device: Device, coefficients: Mapping[str, float]) -> tuple[formula.Amounts, formula.Amounts]:
+        """Amounts of products, and of all else."""
+        setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
+        products: dict[str, float] = defaultdict(float)
+        others: dict[str, float] = defaultdict(float)
+        others["call_us"] = 1
+        for node, works in self.works:
+            parts = [(1, others, formula.overhead(node, works))]
+            for work in works:
+                side = products if work.kind == "matmul" else others
+                parts.append((work.times, side, formula.amounts(work, setting)))
+            for times, side, part in parts:
+                for name, amount in part.items():
+                    side[name] += node.times * times * amount
+        return products, others
+
+    def predicted(self, device: Device, coefficients: Mapping[str, float]) -> float:
+        """Milliseconds.
+
+        Raises:
+            ValueError: if a cost is not known.
+        """
+        units, speedup = formula.unit_costs(device, coefficients), device.speedup(self.row.threads)
+        total = self.operators * coefficients.get("sync_us", 0.0) / 1000 if self.row.threads > 1 else 0.0
+        for is_product, part in zip((True, False), self.paid(device, coefficients), strict=True):
+            ms = formula.milliseconds(part, units, coefficients, speedup, is_product)
+            if ms is None:
+                raise ValueError(f"{self.row.name}: a cost is not known, of: {', '.join(sorted(set(part) - set(units)))}")
+            total += ms
+        return total
+
+
+def _computed(calls: Sequence[Call], held: Mapping[str, float]) -> list[str]:
+    """Data types of products whose tiles are not known yet."""
+    found = {work.dtype for call in calls for _, works in call.works for work in works if work.kind == "matmul"}
+    return sorted(dtype for dtype in found if f"{dtype}_tile" not in held)
+
+
+def _rounds(
+    calls: Sequence[Call], device: Device, start: Mapping[str, float], held: Mapping[str, float]
+) -> dict[str, float]:
+    tiles = {name: value for name, value in start.items() if name.endswith("_tile")}
+    found = {**START, **start}
+    for _ in range(ROUNDS):
+        found = {**held, **tiles, **_units(calls, device, found, {**held, **tiles})}
+    return found
+
+
+def _loss(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> float:
+    return float(np.mean([(call.predicted(device, coefficients) / call.row.ms - 1) ** 2 for call in calls]))
+
+
+def _units(
+    calls: Sequence[Call], device: Device, last: Mapping[str, float], held: Mapping[str, float]
+) -> dict[str, float]:
+    """Coefficients that are not held, by least squares with the amounts that ``last`` leads to."""
+    known = formula.unit_costs(device, held)
+    totals = []
+    for call in calls:
+        products, others = call.paid(device, last)
+        totals.append({name: products.get(name, 0) + others.get(name, 0) for name in {*products, *others}})
+    names = sorted({name for total in totals for name, amount in total.items() if amount} - set(known))
+    given = np.array([sum(known.get(name, 0) * amount for name, amount in total.items()) for total in totals])
+    table = np.array([[total.get(name, 0) for name in names] for total in totals])
+    ns = np.array([call.row.ms * 1e6 for call in calls])
+    units = nonnegative(table / ns[:, None], 1 - given / ns)
+    return formula.coefficients_of(device, dict(zip(names, units.tolist(), strict=True)))
+
+
+def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> dict[str, float]:
+    """What threads divide, p of products and q of all else, and what a meeting costs.
+
+    With S the speed-up of perfect threads, a call takes serial + products (1 - p + p / S) + others (1 - q + q / S) +
+    sync x operators, which is linear in 1 - p, 1 - q and sync.
+    """
+    units = formula.unit_costs(device, coefficients)
+    columns, wanted = [], []
+    for call in calls:
+        products, others = call.paid(device, coefficients)
+        serial = {name: others.get(name, 0) for name in formula.SERIAL}
+        times = [formula.milliseconds(dict(part), units, {}, 1, True) for part in (products, others, serial)]
+        of_products, of_others, of_serial = (ms or 0.0 for ms in times)
+        gain = 1 - 1 / device.speedup(call.row.threads)
+        divided = of_others - of_serial
+        best = of_serial + (of_products + divided) * (1 - gain)
+        columns.append(np.array([gain * of_products, gain * divided, call.operators / 1000]) / call.row.ms)
+        wanted.append(1 - best / call.row.ms)
+    left, other_left, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
+    return {"parallel_share": 1 - min(left, 1), "element_parallel_share": 1 - min(other_left, 1), "sync_us": sync}
+
+
+def nonnegative(table: Array, wanted: Array) -> Array:
+    """Least squares |table x - wanted| with x >= 0 (Lawson & Hanson 1974, chapter 23).
+
+    Args:
+        table: float [rows, columns].
+        wanted: float [rows].
+    """
+    scale = np.linalg.norm(table, axis=0)
+    scale[scale == 0] = 1
+    table = table / scale
+    x = np.zeros(table.shape[1])
+    active = np.zeros(table.shape[1], bool)
+    for _ in range(MAX_STEPS):
+        gain = table.T @ (wanted - table @ x)
+        gain[active] = 0
+        if gain.max(initial=0) <= 1e-10:
+            break
+        active[int(gain.argmax())] = True
+        while True:
+            trial = np.zeros_like(x)
+            trial[active] = np.linalg.lstsq(table[:, active], wanted, rcond=None)[0]
+            below = active & (trial <= 0)
+            if not below.any():
+                break
+            step = np.min(x[below] / (x[below] - trial[below]))
+            x = x + step * (trial - x)
+            active &= x > 1e-15
+            x[~active] = 0
+        x = trial
+    return x / scale
