@@ -16,7 +16,9 @@ from edgebert.runtimes.jobs import ModelFile
 SCHEMES = ("fp32", "int8")
 
 
-def write_all(names: Sequence[str], builders: Builders, length: int, folder: Path) -> None:
+def write_all(
+    names: Sequence[str], builders: Builders, length: int, folder: Path, schemes: Sequence[str] = SCHEMES
+) -> None:
     """Write each model's TFLite files of ``length`` tokens into folders of its own; those that are there are kept."""
     for name in console.track(names, "exporting the papers' models"):
         own = folder / name
@@ -28,7 +30,8 @@ def write_all(names: Sequence[str], builders: Builders, length: int, folder: Pat
         counts = model.counts(length)
         del model
         gc.collect()  # the largest takes 1.3 GB, and the quantiser several times that
-        quantize.quantize(own / "fp32", QuantizeOptions(schemes=("int8",)), own / "int8")
+        if "int8" in schemes:
+            quantize.quantize(own / "fp32", QuantizeOptions(schemes=("int8",)), own / "int8")
         write_json(own / "counts.json", {"parameters": counts.parameters, "macs": counts.macs})
 
 
