@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks import reductions_table, students_tables
+from benchmarks import prediction_table, reductions_table, students_tables
 from benchmarks.peers import table as peers
 from benchmarks.students_tables import spread
 from edgebert.report import words
@@ -286,6 +286,16 @@ def memory(result: Result) -> Table:
     return Table("Memory", ["rows", *MEMORY.values()], rows, notes)
 
 
+def prediction(result: Result) -> Table:
+    """How far predictions are off."""
+    return _with_conditions(prediction_table.table(result), result)
+
+
+def prediction_files(result: Result) -> Table:
+    """A row a file."""
+    return _with_conditions(prediction_table.files(result), result)
+
+
 def startup(result: Result) -> Table:
     """Whole processes."""
     rows = [
@@ -316,6 +326,8 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {name: _peers(view) for name, 
         conversion,
         memory,
         startup,
+        prediction,
+        prediction_files,
     )
 }
 """The benchmark that wrote a result names the function that shows it."""

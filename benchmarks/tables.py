@@ -39,6 +39,7 @@ COMMANDS = {
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",
+    "prediction": "python -m benchmarks.prediction",
 }
 """Every table there may be, and what makes its result."""
 DOCUMENTS = (

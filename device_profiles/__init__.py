@@ -6,6 +6,7 @@ a measurement, unless it says `basis = "measured"`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from device_profiles.device import Cluster, Device, Engine, Fit, Memory
 from device_profiles.errors import DeviceProfileError
 from device_profiles.host import HOST, host
 from device_profiles.read import read
+from device_profiles.write import write
 
-__all__ = ["Cluster", "Device", "DeviceProfileError", "Engine", "Fit", "Memory", "load", "names"]
+__all__ = ["Cluster", "Device", "DeviceProfileError", "Engine", "Fit", "Memory", "load", "named", "names", "write"]
 
 FOLDER = Path(__file__).parent
 
@@ -39,3 +41,8 @@ def load(name: str) -> Device:
         hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(names())}; or give a .toml file."
         raise DeviceProfileError(f"There is no device '{name}'. {hint}")
     return read(FOLDER / f"{name}.toml")
+
+
+def named(name: str) -> Device:
+    """This machine, as it is looked at now, under a name of its own."""
+    return replace(host(), name=name)

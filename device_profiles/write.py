@@ -37,7 +37,7 @@ def text(device: Device) -> str:
 
 def _source_names(device: Device) -> dict[str, str]:
     """A short name for every source."""
-    parts = (*device.clusters, *([device.memory] if device.memory else []))
+    parts: list[Cluster | Memory] = [*device.clusters, *([device.memory] if device.memory else [])]
     found = [device.flags_source, *(source for part in parts for source in part.sources.values())]
     return {source: f"source_{number}" for number, source in enumerate(dict.fromkeys(found), 1)}
 

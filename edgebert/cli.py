@@ -272,6 +272,57 @@ def claims(
 
 
 @app.command
+def predict(
+    file: Path,
+    *,
+    device: str,
+    threads: int = 1,
+    length: int | None = None,
+    json: Annotated[Path | None, Parameter(help="Write it all to this file, for programs.")] = None,
+) -> None:
+    """Predict how long a file takes on a device, from its own operators. Exit code 1 when too few of them are known.
+
+    Parameters
+    ----------
+    file
+        A .tflite file, for LiteRT, or an .onnx file, for ONNX Runtime.
+    device
+        A device of `edgebert devices`, or a .toml file, as `edgebert calibrate` writes it.
+    threads
+        Threads of the engine, on the fastest cores.
+    length
+        Tokens of a row. Without it, the longest that a TFLite file takes, and 128 in an ONNX file.
+    """
+    from edgebert.predict import predict as show
+
+    show(file, device, threads, length, json)
+
+
+@app.command
+def calibrate(
+    *, device: str, adb: str | None = None, benchmark_model: str | None = None, out: Path | None = None
+) -> None:
+    """Time micro-models on this machine, or on a phone, and write a device profile that predicts from them.
+
+    Some minutes, on a machine that does nothing else. A killed call goes on where it stopped.
+
+    Parameters
+    ----------
+    device
+        `host`, a device of `edgebert devices`, a .toml file of your own, or a new name for this machine.
+    adb
+        Serial of a phone, as `adb devices` lists it, or `auto` for the only one: LiteRT there, not here.
+    benchmark_model
+        TensorFlow's `benchmark_model`, built for the phone.
+    out
+        The profile, NAME.toml without it. The files and their times are kept in a folder beside it.
+    """
+    from edgebert.calibrate import calibrate as run
+
+    run(device, adb, benchmark_model, out)
+
+
+@app.command
 def doctor() -> None:
     """Look at this machine: what is installed, what the processor can do, and what to mend. Exit code 1 if anything."""
     from edgebert.doctor import doctor as look

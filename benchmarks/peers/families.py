@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edgebert.files import atomic
 
-STUDENTS = ("tinybert-4", "tinybert-6", "mobilebert", "bilstm")
+STUDENTS = ("tinybert-4", "tinybert-6", "mobilebert", "mobilebert-tiny", "bilstm")
 BERTS = {
     "bort": (4, 1024, 768, 16),  # de Wynter & Perry 2020, with heads of 64
     "bert-base": (12, 768, 3072, 12),  # Devlin et al. 2019

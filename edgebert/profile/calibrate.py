@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -9,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-import device_profiles
-from device_profiles import Device, Engine, Fit
-from device_profiles.write import write
+from device_profiles import Device, Engine, Fit, write
 from edgebert import console, runtimes
-from edgebert.files import read_json, write_json
+from edgebert.files import read_json, sha256, write_json
 from edgebert.profile.costs.fit import Fitted, Row, fit
 from edgebert.profile.costs.steps import steps
 from edgebert.profile.micro import files, timing
 from edgebert.profile.micro.files import MicroFile
 from edgebert.profile.micro.grid import micros
+from edgebert.profile.ready import Ready
+from edgebert.runtimes.benchmark_model import installed
 
 ROWS = "rows.json"
-ENGINES = ("litert", "ort")
+ENGINES, PHONE_ENGINES = ("litert", "ort"), ("litert",)
 Timer = Callable[[MicroFile, str, int], float]
 """Milliseconds of a file in an engine with so many threads."""
 
@@ -45,22 +46,41 @@ class MicroLatency:
     ms: float
 
 
-def calibrate(device: Device, threads: Sequence[int], out: Path, work: Path, engines: Sequence[str] = ENGINES) -> Device:
-    """Time all micro-models here, fit, and write ``device`` with what was found.
+def calibrate_here(device: Device, threads: Sequence[int], out: Path, work: Path) -> Device:
+    """Time all micro-models on this machine, fit, and write ``device`` with what was found.
 
     Args:
         device: what is known of this machine.
         threads: numbers of threads to time with; 1 has to be among them.
         out: the TOML file.
         work: folder for the files and their times; a killed call goes on in it.
-        engines: to calibrate.
 
     Raises:
         UserError: if an engine is not installed.
     """
-    versions = {engine: runtimes.get(engine).version() for engine in engines}
-    rows = measure(device, engines, threads, work, lambda f, e, t: timing.milliseconds(f.path, f.artefact, e, t))
+    versions = {engine: runtimes.get(engine).version() for engine in ENGINES}
+    rows = measure(device, ENGINES, threads, work, lambda f, e, t: timing.milliseconds(f.path, f.artefact, e, t))
     return save(device, rows, versions, work, out)
+
+
+def calibrate_phone(device: Device, ready: Ready, threads: Sequence[int], out: Path, work: Path) -> Device:
+    """Likewise on a phone, LiteRT alone; see `calibrate_here`.
+
+    Raises:
+        UserError: if the phone is full, or the program is the wrong one for it.
+        RuntimeFailure: if the program crashed or told no times, or the phone went away.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="edgebert-") as scratch,
+        installed(ready.adb, ready.phone, ready.program, ready.mask) as program,
+    ):
+
+        def timer(file: MicroFile, engine: str, count: int) -> float:
+            return timing.milliseconds_there(program, file.path, file.artefact, count, Path(scratch))
+
+        rows = measure(device, PHONE_ENGINES, threads, work, timer)
+    version = f"benchmark_model {sha256(ready.program)[:12]}"
+    return save(device, rows, dict.fromkeys(PHONE_ENGINES, version), work, out)
 
 
 def measure(
@@ -85,9 +105,7 @@ def measure(
     return rows
 
 
-def save(
-    device: Device, latencies: Sequence[MicroLatency], versions: dict[str, str], work: Path, out: Path
-) -> Device:
+def save(device: Device, latencies: Sequence[MicroLatency], versions: dict[str, str], work: Path, out: Path) -> Device:
     """Fit every engine's coefficients, write the profile, and say how well it fits."""
     engines = dict(device.engines)
     for engine, version in versions.items():
@@ -135,14 +153,3 @@ def show(engine: str, rows: Sequence[Row], found: Fitted) -> None:
             for (name, scheme, threads), errors in sorted(kinds.items())
         ],
     )
-
-
-def device_of(name: str) -> Device:
-    """The profile to fill in: the one of that name, else this machine under that name.
-
-    Raises:
-        DeviceProfileError: if it is a TOML file that is none.
-    """
-    if name in device_profiles.names() or name.endswith(".toml"):
-        return device_profiles.load(name)
-    return replace(device_profiles.load("host"), name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,11 +78,11 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
     """
     counted = [(node, work_of(node)) for node in nodes]
     setting = formula.Setting.of(device, using.values, [work for _, works in counted for work in works or ()])
-    speedup = device.speedup(threads)
+    units, speedup = formula.unit_costs(device, using.values), device.speedup(threads)
     groups: dict[tuple[str, str], list[tuple[int, int, int, float]]] = defaultdict(list)
     unknown: list[Node] = []
     for node, works in counted:
-        ms = None if works is None else _node_ms(node, works, setting, using, speedup, threads)
+        ms = None if works is None else _node_ms(node, works, setting, units, using, speedup, threads)
         if works is None or ms is None:
             unknown.append(node)
             continue
@@ -109,14 +109,15 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
 
 
 def _node_ms(
-    node: Node, works: Sequence[Work], setting: formula.Setting, using: Coefficients, speedup: float, threads: int
-) -> float | None:
+    node: Node, works: Sequence[Work], setting: formula.Setting, units: Mapping[str, float], using: Coefficients,
+    speedup: float, threads: int,
+) -> float | None:  # fmt: skip
     """Of one operator, run once; None where a cost is not known."""
     parts = [(1, False, formula.overhead(node, works))]
-    parts += [(work.times, work.kind == "matmul", formula.amounts(work, setting)) for work in works]
+    parts += [(w.times, w.kind == "matmul", formula.amounts(w, setting, node.times > 1)) for w in works]
     total = using.values.get("sync_us", 0.0) / 1000 if threads > 1 else 0.0
     for times, is_product, part in parts:
-        ms = formula.milliseconds(part, setting.units, using.values, speedup, is_product)
+        ms = formula.milliseconds(part, units, using.values, speedup, is_product)
         if ms is None:
             return None
         total += ms * times

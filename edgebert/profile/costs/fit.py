@@ -22,10 +22,8 @@ from edgebert.profile.costs.known import work_of
 from edgebert.profile.costs.work import Node, Work
 
 Array = npt.NDArray[np.float64]
-MAX_STEPS, ROUNDS = 300, 4
+MAX_STEPS = 300
 TILES = (1, 4, 8, 16, 32, 64)
-START = {"fp32_gmacs": 20.0, "fp16_gmacs": 20.0, "int8_gmacs": 40.0, "weights_gbs": 10.0, "memory_gbs": 5.0}
-"""Only to begin with: which products wait for their weights."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ class Fitted:
 def fit(rows: Sequence[Row], device: Device, held: Mapping[str, float] | None = None) -> Fitted:
     """Fit coefficients to latencies of one engine on one device.
 
-    Whether a product computes or waits for its weights depends on the coefficients that are looked for, so they are
-    found several times over, each time with what the last told; and for every size of the tiles, of which the best
-    stays.
+    They are found for every size of the tiles, of which the best stays.
 
     Args:
         rows: latencies; those of several threads tell what threads divide.
@@ -78,7 +74,8 @@ def fit(rows: Sequence[Row], device: Device, held: Mapping[str, float] | None = 
     one = [call for call in calls if call.row.threads == 1]
     coefficients = held
     for dtype in _computed(one, held):
-        tried = [_rounds(one, device, {**coefficients, f"{dtype}_tile": tile}, held) for tile in TILES]
+        tiles = {name: value for name, value in coefficients.items() if name.endswith("_tile")}
+        tried = [_units(one, device, {**held, **tiles, f"{dtype}_tile": tile}) for tile in TILES]
         coefficients = min(tried, key=lambda found: _loss(one, device, found))
     many = [call for call in calls if call.row.threads > 1]
     if many and "parallel_share" not in held:
@@ -123,7 +120,7 @@ class Call:
             parts = [(1, others, formula.overhead(node, works))]
             for work in works:
                 side = products if work.kind == "matmul" else others
-                parts.append((work.times, side, formula.amounts(work, setting)))
+                parts.append((work.times, side, formula.amounts(work, setting, node.times > 1)))
             for times, side, part in parts:
                 for name, amount in part.items():
                     side[name] += node.times * times * amount
@@ -140,7 +137,9 @@ class Call:
         for is_product, part in zip((True, False), self.paid(device, coefficients), strict=True):
             ms = formula.milliseconds(part, units, coefficients, speedup, is_product)
             if ms is None:
-                raise ValueError(f"{self.row.name}: a cost is not known, of: {', '.join(sorted(set(part) - set(units)))}")
+                raise ValueError(
+                    f"{self.row.name}: a cost is not known, of: {', '.join(sorted(set(part) - set(units)))}"
+                )
             total += ms
         return total
 
@@ -151,35 +150,23 @@ def _computed(calls: Sequence[Call], held: Mapping[str, float]) -> list[str]:
     return sorted(dtype for dtype in found if f"{dtype}_tile" not in held)
 
 
-def _rounds(
-    calls: Sequence[Call], device: Device, start: Mapping[str, float], held: Mapping[str, float]
-) -> dict[str, float]:
-    tiles = {name: value for name, value in start.items() if name.endswith("_tile")}
-    found = {**START, **start}
-    for _ in range(ROUNDS):
-        found = {**held, **tiles, **_units(calls, device, found, {**held, **tiles})}
-    return found
-
-
 def _loss(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> float:
     return float(np.mean([(call.predicted(device, coefficients) / call.row.ms - 1) ** 2 for call in calls]))
 
 
-def _units(
-    calls: Sequence[Call], device: Device, last: Mapping[str, float], held: Mapping[str, float]
-) -> dict[str, float]:
-    """Coefficients that are not held, by least squares with the amounts that ``last`` leads to."""
+def _units(calls: Sequence[Call], device: Device, held: Mapping[str, float]) -> dict[str, float]:
+    """All coefficients: those that are not held by least squares."""
     known = formula.unit_costs(device, held)
     totals = []
     for call in calls:
-        products, others = call.paid(device, last)
+        products, others = call.paid(device, held)
         totals.append({name: products.get(name, 0) + others.get(name, 0) for name in {*products, *others}})
     names = sorted({name for total in totals for name, amount in total.items() if amount} - set(known))
     given = np.array([sum(known.get(name, 0) * amount for name, amount in total.items()) for total in totals])
     table = np.array([[total.get(name, 0) for name in names] for total in totals])
     ns = np.array([call.row.ms * 1e6 for call in calls])
     units = nonnegative(table / ns[:, None], 1 - given / ns)
-    return formula.coefficients_of(device, dict(zip(names, units.tolist(), strict=True)))
+    return {**held, **formula.coefficients_of(device, dict(zip(names, units.tolist(), strict=True)))}
 
 
 def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> dict[str, float]:
@@ -233,4 +220,5 @@ def nonnegative(table: Array, wanted: Array) -> Array:
             active &= x > 1e-15
             x[~active] = 0
         x = trial
-    return x / scale
+    found: Array = x / scale
+    return found

@@ -2,17 +2,17 @@
 
 A product [m, k] x [k, n] in one thread takes
 
-    max(m k n' / g, bytes / b)  +  m k a  +  m n c  +  k n p         n' = n, filled up to whole tiles
+    m k n' / g  +  m k a  +  m n c  +  k n p  +  bytes / b           n' = n, filled up to whole tiles
 
-with g the multiply-adds a second that large products reach, b the speed at which the weights come from where they lie,
-a and c nanoseconds an element that goes in and comes out, and p those of putting a computed second factor in order. So
-its efficiency falls where n or k is small, as 1 / (1 + g (a / n + c / k)), and where m is, when weights are waited for.
-Everything else takes nanoseconds an element, some kinds a row too, and what does not fit the core's own cache comes
-from the shared one. Every operator costs something whatever its size. More threads divide a share of the work (Amdahl
-1967), and cost a meeting an operator.
+with g the multiply-adds a second that large products reach, a and c nanoseconds an element that goes in and comes out,
+p those of putting a computed second factor in order, and b the speed at which the weights come from where they lie: the
+core's own cache, the shared one, or the memory. So its efficiency is 1 / (1 + g (a / n + c / k + w / m)), with w of the
+weights: it falls where a size is small. Everything else takes nanoseconds an element, some kinds a row too, and what
+does not fit the core's own cache comes from the shared one. Every operator costs something whatever its size. More
+threads divide a share of the work (Amdahl 1967), and cost a meeting an operator.
 
-But for the tiles and the longer of two, the time is linear in unit costs: in the coefficients that are nanoseconds, and
-in the inverses of those that are speeds. `amounts` says how often each is paid, and `fit` finds them.
+But for the tiles the time is linear in unit costs: in the coefficients that are nanoseconds, and in the inverses of
+those that are speeds. `amounts` says how often each is paid, and `fit` finds them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from edgebert.profile.costs.work import Node, Work
 DTYPES: tuple[Dtype, ...] = ("fp32", "fp16", "int8")
 MACS: dict[Dtype, str] = {"fp32": "fp32_mac", "fp16": "fp16_mac", "int8": "int8_mac"}
 """Unit costs beside the coefficients that are nanoseconds: of a multiply-add,"""
-MEMORY, WEIGHTS, CACHE = "memory_byte", "weights_byte", "cache_byte"
-"""and of a byte: of weights from the memory or a cache, of other numbers from the shared cache."""
+MEMORY, WEIGHTS, NEAR, CACHE = "memory_byte", "weights_byte", "near_byte", "cache_byte"
+"""and of a byte: of weights from the memory, the shared cache or the own one, of other numbers from the shared one."""
+SPEEDS = {MEMORY: "memory_gbs", WEIGHTS: "weights_gbs", NEAR: "near_gbs", CACHE: "cache_gbs"}
+"""The speeds that these are the inverse of."""
 SERIAL = ("call_us", "op_us", "outside_us", "step_us")
 """What no second thread takes over."""
 LEAST = 1e-4
@@ -43,36 +45,40 @@ class Setting:
 
     Attributes:
         own_cache: bytes of the cache that a core has to itself.
-        has_far_weights: whether a call reads more constants than the shared cache holds, so that each comes from the
-            memory every time.
+        weights: where those of a call come from: a cache that does not hold all of them holds none when it is their
+            turn again.
         tiles: columns that kernels compute together, by data type.
-        units: see `unit_costs`; to tell which of two is longer.
     """
 
     own_cache: int
-    has_far_weights: bool
+    weights: str
     tiles: Mapping[str, float]
-    units: Mapping[str, float]
 
     @classmethod
     def of(cls, device: Device, coefficients: Mapping[str, float], works: Sequence[Work]) -> Setting:
         """For the works of a call; those of a loop's step count once."""
-        tiles = {dtype: coefficients.get(f"{dtype}_tile", 1) for dtype in DTYPES}
-        is_far = sum(work.constants for work in works) > device.shared_cache_bytes
-        return cls(device.own_cache_bytes, is_far, tiles, unit_costs(device, coefficients))
+        tiles: dict[str, float] = {dtype: coefficients.get(f"{dtype}_tile", 1) for dtype in DTYPES}
+        total = sum(work.constants for work in works)
+        place = NEAR if total <= device.own_cache_bytes else WEIGHTS if total <= device.shared_cache_bytes else MEMORY
+        return cls(device.own_cache_bytes, place, tiles)
 
 
-def amounts(work: Work, setting: Setting) -> Amounts:
-    """How many units of each cost a piece of work is, done once, in one thread."""
+def amounts(work: Work, setting: Setting, is_repeated: bool) -> Amounts:
+    """How many units of each cost a piece of work is, done once, in one thread.
+
+    Args:
+        work: the work.
+        setting: of the call.
+        is_repeated: whether it is a step of a loop, whose weights stay in the core's own cache if they fit.
+    """
     if work.kind != "matmul":
         beyond = 0 if work.kind == "view" else max(work.bytes - setting.own_cache, 0)
         return {f"{work.kind.replace('-', '_')}_ns": work.elements, CACHE: beyond, **_by_row(work)}
     tile = setting.tiles[work.dtype]
-    computing = (MACS[work.dtype], work.batch * work.m * work.k * -(-work.n // tile) * tile)
-    waiting = (MEMORY if setting.has_far_weights else WEIGHTS, work.constants)
-    longer = max(computing, waiting, key=lambda part: part[1] * setting.units.get(part[0], 0))
+    stays = (is_repeated or work.times > 1) and work.constants <= setting.own_cache
     return {
-        longer[0]: longer[1],
+        MACS[work.dtype]: work.batch * work.m * work.k * -(-work.n // tile) * tile,
+        NEAR if stays else setting.weights: work.constants,
         f"{work.dtype}_input_ns": work.batch * work.m * work.k,
         f"{work.dtype}_output_ns": work.batch * work.m * work.n,
         "quantise_input_ns": work.quantised,
@@ -103,8 +109,7 @@ def unit_costs(device: Device, coefficients: Mapping[str, float]) -> dict[str, f
     bandwidth = device.memory.bandwidth_gbs if device.memory else None
     if bandwidth and "bandwidth_efficiency" in coefficients:
         found[MEMORY] = 1 / (bandwidth * coefficients["bandwidth_efficiency"])
-    speeds = {MEMORY: "memory_gbs", WEIGHTS: "weights_gbs", CACHE: "cache_gbs"}
-    return found | {unit: 1 / coefficients[name] for unit, name in speeds.items() if name in coefficients}
+    return found | {unit: 1 / coefficients[name] for unit, name in SPEEDS.items() if name in coefficients}
 
 
 def coefficients_of(device: Device, units: Mapping[str, float]) -> dict[str, float]:
@@ -119,7 +124,7 @@ def coefficients_of(device: Device, units: Mapping[str, float]) -> dict[str, flo
             peak, speed = device.peak_gops(dtype, 1), 1 / max(units[name], LEAST)
             found |= {f"{dtype}_efficiency": FLOP_PER_MAC * speed / peak} if peak else {f"{dtype}_gmacs": speed}
     bandwidth = device.memory.bandwidth_gbs if device.memory else None
-    for unit, name in ((MEMORY, "memory_gbs"), (WEIGHTS, "weights_gbs"), (CACHE, "cache_gbs")):
+    for unit, name in SPEEDS.items():
         if unit in units:
             speed = 1 / max(units[unit], LEAST)
             is_share = unit == MEMORY and bandwidth

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters import lint
-from converters.lint import onnx_shapes, tflite_file, xnnpack
+from converters.errors import ConversionError
+from converters.lint import onnx_file, onnx_shapes, tflite_file, xnnpack
 from converters.lint.graph import Contents, Graph
 from edgebert.errors import UserError
 from edgebert.profile.costs.work import Node
 from edgebert.runtimes.engines import ort
+from edgebert.runtimes.runtime import RuntimeFailure
 
 USUAL_LENGTH = 128
 """Tokens of a row where the file takes any number and none is asked for."""
@@ -28,17 +30,21 @@ def steps(path: Path, length: int | None) -> tuple[int, list[Node]]:
         UserError: if it has no function for that length, with those that it has.
         ConversionError: if it is damaged.
     """
-    lint.inspect(path)  # a damaged file is refused there
-    return _tflite(path, length) if tflite_file.is_one(path) else _onnx(path, length)
+    if not path.is_file():
+        raise ConversionError(f"There is no file {path}.")
+    try:
+        return _tflite(path, length) if tflite_file.is_one(path) else _onnx(path, length)
+    except (struct.error, LookupError, RuntimeFailure) as error:
+        raise ConversionError(f"{path} is damaged, or neither a TFLite nor an ONNX file: {error}") from error
 
 
 def _onnx(path: Path, length: int | None) -> tuple[int, list[Node]]:
-    fixed = {
-        size for port in lint.inspect(path).inputs for size in port.shape[1:] if isinstance(size, int) and size > 0
-    }
-    length = _choose(path, sorted(fixed), length) if fixed else length or USUAL_LENGTH
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
-        contents = onnx_shapes.at(ort.optimised(path, Path(scratch)), 1, length)
+        made = ort.optimised(path, Path(scratch))
+        (graph,) = onnx_file.read(made).graphs
+        fixed = {n for port in graph.function.inputs for n in port.shape[1:] if isinstance(n, int) and n > 0}
+        length = _choose(path, sorted(fixed), length) if fixed else length or USUAL_LENGTH
+        contents = onnx_shapes.at(made, 1, length)
     (graph,) = contents.graphs
     return length, list(_nodes(graph, [False] * len(graph.operators), contents, length))
 

@@ -11,8 +11,8 @@ from converters.lint.graph import Value
 from device_profiles.device import Dtype
 
 Kind = Literal[
-    "matmul", "arithmetic", "broadcast", "copy", "transpose", "softmax", "gelu", "tanh", "norm", "reduce", "gather", "gather-int8",
-    "quantise", "view",
+    "matmul", "arithmetic", "broadcast", "copy", "transpose", "softmax", "gelu", "tanh", "norm", "reduce", "gather",
+    "gather-int8", "quantise", "view",
 ]  # fmt: skip
 BITS = {"float32": 32, "float16": 16, "int8": 8, "uint8": 8, "bool": 8, "int4": 4, "uint4": 4, "int64": 64}
 

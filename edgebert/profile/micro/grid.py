@@ -42,7 +42,7 @@ DENSE = (
     (224, (120, 120, 120, 120, 120, 120)), (288, (560, 560, 560)),
 )  # fmt: skip
 """Rows, and the widths that chains of dense layers go through."""
-LARGE = ((1, 24, 112), (1440, 5760))
+LARGE = ((24, 56, 112), (1440, 5760))
 """Rows and widths of those whose weights no cache holds."""
 SHARED = ((40, 280, 280), (96, 640, 640), (208, 200, 200))
 """Rows, inner size and columns of layers that read one input."""

@@ -60,7 +60,7 @@ class OnnxWriter:
         return self._gelu(x) if name == "gelu" else self._op(ACTIVATIONS[name], (x,), self.shape(x))
 
     def _gelu(self, x: str) -> str:
-        """x (1 + erf(x / sqrt 2)) / 2, as torch writes it and ONNX Runtime fuses it."""
+        """GELU, x (1 + erf(x / sqrt 2)) / 2, as torch writes it and ONNX Runtime fuses it."""
         shape = self.shape(x)
         root, one, half = (self._constant(np.array(value, np.float32)) for value in (2**0.5, 1, 0.5))
         error = self._op("Erf", (self._op("Div", (x, root), shape),), shape)

@@ -96,16 +96,15 @@ class TfliteWriter:
         """See `Writer`."""
         import torch
 
+        from converters.encoder_weights import Dense
         from converters.lean_bilstm import BiLstmWeights, Direction
 
         self._input = self._graph.tensor((1, rows), np.int32)
-        ways = [
-            Direction(*(torch.from_numpy(random(GATES * hidden, wide)) for wide in (columns, hidden)), zeros)
-            for zeros in 2 * [torch.zeros(GATES * hidden)]
-        ]
-        weights = BiLstmWeights(torch.from_numpy(random(rows, columns)), *ways, head=(), siamese=False)
-        inputs = {"input_ids": self._input, "attention_mask": self._input}  # fed with ones
-        return bilstm_tflite.states(self._file, self._graph, weights, inputs, rows)[0]
+        inputs, recurrent = (torch.from_numpy(random(GATES * hidden, wide)) for wide in (columns, hidden))
+        way, none = Direction(inputs, recurrent, torch.zeros(GATES * hidden)), Dense(torch.zeros(0), torch.zeros(0))
+        weights = BiLstmWeights(torch.from_numpy(random(rows, columns)), way, way, (none, none), siamese=False)
+        both = {"input_ids": self._input, "attention_mask": self._input}  # fed with ones
+        return bilstm_tflite.states(self._file, self._graph, weights, both, rows)[0]
 
     def save(self, x: int, path: Path) -> None:
         """See `Writer`."""

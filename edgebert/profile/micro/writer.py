@@ -45,7 +45,7 @@ class Writer(Protocol):
         """Products with a constant row."""
 
     def activation(self, x: Any, name: str) -> Any:
-        """ "relu", "gelu", "tanh" or "softmax"."""
+        """One of "relu", "gelu", "tanh", "softmax"."""
 
     def normalise(self, x: Any) -> Any:
         """Layer normalisation over the last axis."""
