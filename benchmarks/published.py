@@ -25,6 +25,7 @@ from device_profiles.device import FLOP_PER_MAC
 from device_profiles.published import Published, published
 from edgebert.claims.files import file_of, write_all
 from edgebert.claims.models import PAPERS, Builders
+from edgebert.errors import GateError
 from edgebert.profile.costs.coefficients import Coefficients, coefficients_of
 from edgebert.profile.costs.fit import nonnegative
 from edgebert.profile.costs.steps import steps
@@ -143,11 +144,12 @@ def _row(kind: str, row: Published, nodes: Sequence[Node], factors: Factors) -> 
     device = device_profiles.load(row.device)
     own = using(device, row.engine, factors) if row.engine == ENGINE else coefficients_of(device, row.engine)
     found = cost(nodes, device, own, row.threads)
+    if found.unknown:
+        raise GateError(f"{row.name}: the cost of {', '.join(found.unknown)} is not known on {row.device}.")
     return {
         "kind": kind, "row": row.name, "device": row.device, "model": row.model, "dtype": row.dtype,
         "threads": row.threads, "length": row.length, "published_ms": row.ms, "verified": row.verified,
         "note": row.note, "predicted_ms": round(found.ms, 2), "error": round(found.ms / row.ms - 1, 4),
-        "coverage": round(found.coverage, 4),
     }  # fmt: skip
 
 
