@@ -11,7 +11,7 @@ from edgebert.claims.files import SCHEMES, file_of, write_all
 from edgebert.claims.held import Held, hold
 from edgebert.claims.models import PAPERS, Builders
 from edgebert.claims.paper import Papers, papers
-from edgebert.claims.timing import ROUNDS, time_all
+from edgebert.claims.timing import ROUNDS, busiest, time_all
 from edgebert.files import atomic, write_json
 from edgebert.report import words
 from edgebert.report.terminal import show
@@ -41,7 +41,8 @@ def claims(out: Path, told: Papers | None = None, builders: Builders = PAPERS) -
     here, engine = machine(), runtimes.for_format("tflite")
     conditions = [
         f"Measured: {engine.name} {engine.version()}; {words.machine(str(here['processor']), cores)}; {told.length} "
-        f"tokens, batch 1, without tokenising; {ROUNDS} rounds; weights are random."
+        f"tokens, batch 1, without tokenising; {ROUNDS} rounds; weights are random. Other processes used "
+        f"up to {busiest(out / 'rounds'):.0%} of the cores."
     ]
     write_json(
         out / "claims.json",

@@ -110,7 +110,7 @@ def hold(claim: Claim, scheme: str, times: Times, threads: Sequence[int], length
         own, base = (_predict(claim, name, scheme, length, files) for name in (claim.model, claim.baseline))
         predicted = _predicted(claim, own, base)
     except GateError as error:
-        refusal = error.what.rstrip(".")
+        refusal = error.what.replace(f"{files}/", "").rstrip(".")
     reasons = [_efficiency(claim, scheme, fewer, measured[0])]
     reasons += [claim.differs] if claim.differs and scheme == "fp32" else []
     reasons += [_against_rows(claim, predicted)] if claim.rows and predicted and scheme == "fp32" else []

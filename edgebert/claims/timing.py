@@ -49,6 +49,12 @@ def time_all(files: Mapping[tuple[str, str], ModelFile], threads: Sequence[int],
     return found
 
 
+def busiest(work: Path) -> float:
+    """The largest share of all cores that other processes used while a round of ``work`` was timed."""
+    found = [read_json(path)["others_busy"] for path in work.glob("*.json")]
+    return max((float(share) for share in found if share is not None), default=0.0)
+
+
 def _round(file: ModelFile, rows: Path, threads: int, path: Path) -> float:
     if not path.is_file():
         job = TimeJob((file,), rows, threads, WARMUP, CALLS, SECONDS)
