@@ -10,6 +10,8 @@ from edgebert.claims import models
 from edgebert.profile.costs.work import Node
 from edgebert.profile.predict import cost
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
