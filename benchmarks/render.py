@@ -232,6 +232,31 @@ def latency(result: Result) -> Table:
     return Table("Latency", columns, rows, notes)
 
 
+def published(result: Result) -> Table:
+    """Published latencies beside what is predicted of rows that were not fitted on."""
+    rows = [
+        [
+            f"{one['device']}, {one['model']} {one['dtype']}", one["kind"],
+            f"{one['published_ms']:g}" + (" (memory)" if one["verified"] == "memory" else ""),
+            words.ms(one["predicted_ms"]), f"{100 * one['error']:+.0f} %",
+        ]
+        for one in result["rows"]
+    ]  # fmt: skip
+    factors, claim = result["factors"], result["claim"]
+    noted = words.listed(f"{one['model']} on {one['device']}: {one['note']}" for one in result["rows"] if one["note"])
+    notes = [
+        "Published by others, see `device_profiles/published.csv`; predicted from files of the same models that "
+        "edgebert exports today, leaner graphs than those of 2020. The peak is the chip's specification; large "
+        f"products reach {100 * factors['efficiency']:.0f} % of it by {' and '.join(result['efficiency_from'])}; "
+        f"elements take {factors['elements']:.1f} times and operators {factors['operators']:.1f} times the usual "
+        f"by the transformer rows. Both rows of the {claim['printed']:.1f}x left out, it is predicted as "
+        f"{claim['predicted']:.1f}x. {noted}.",
+        conditions(result),
+    ]
+    columns = ["row", "", "published ms", "predicted ms", "error"]
+    return Table("Published rows", columns, rows, notes)
+
+
 def conversion(result: Result) -> Table:
     """From weights to files."""
     seconds, peak = result["seconds"], result["peak_mb"]
@@ -321,6 +346,7 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {name: _peers(view) for name, 
         fast,
         latency,
         reductions,
+        published,
         conversion,
         memory,
         startup,

@@ -35,6 +35,7 @@ COMMANDS = {
     "peers": "make bench",
     "latency": "python -m benchmarks.latency",
     "reductions": "python -m benchmarks.reductions",
+    "published": "python -m benchmarks.published",
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",
     "startup": "python -m benchmarks.startup",

@@ -19,6 +19,7 @@ from edgebert.recipes.options import (
     DistillOptions,
     FinetuneOptions,
     PhoneOptions,
+    PredictOptions,
     ProfileOptions,
     QuantizeOptions,
     Source,
@@ -34,7 +35,7 @@ STAGE_OF_VERB = {
     "quantize": ("quantize",),
     "verify": ("verify", "budget"),
     "profile": ("profile", "budget"),
-    "report": ("budget",),
+    "report": ("budget", "predict"),
 }
 """Verbs that go on in a run folder, and the options that each of them has."""
 
@@ -68,6 +69,7 @@ def export(
     quantize: Annotated[QuantizeOptions, _flat("Files")] = QuantizeOptions(),
     verify: Annotated[VerifyOptions, _flat("Proof")] = VerifyOptions(),
     profile: Annotated[ProfileOptions, _flat("Timing")] = ProfileOptions(),
+    predict: Annotated[PredictOptions, _flat("Prediction")] = PredictOptions(),
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
     *,
     recipe: RecipeName = recipes.DEFAULT,
@@ -88,6 +90,7 @@ def export(
         quantize=quantize,
         verify=verify,
         profile=profile,
+        predict=predict,
         budget=budget,
     )
     run(source, chosen, out=out, android=android)
@@ -109,7 +112,8 @@ def finetune(
     tables = recipes.load(recipe)
     chosen = recipes.Recipe(
         data=data, finetune=options, distill=tables.distill, convert=convert,
-        quantize=tables.quantize, verify=tables.verify, profile=tables.profile, budget=tables.budget,
+        quantize=tables.quantize, verify=tables.verify, profile=tables.profile, predict=tables.predict,
+        budget=tables.budget,
     )  # fmt: skip
     run(source, chosen, out=out)
 
@@ -179,6 +183,7 @@ def profile(
 @app.command
 def report(
     run: RunFolder = OUT,
+    predict: Annotated[PredictOptions, _flat("Prediction")] = PredictOptions(),
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
     *,
     android: Android = None,
@@ -186,19 +191,19 @@ def report(
     """Write report.html, report.md, report.json and the bundle. Exit code 1 when no file fits the budget."""
     from edgebert import gates, pipeline
 
-    pipeline.report(run, budget, android=android)
+    pipeline.report(run, budget, predict, android=android)
     gates.check_budget(run)
 
 
 @app.command
 def compare(
-    *reports: Annotated[Path, Parameter(help="Run folders, or report.json files, two or more.")],
+    *reports: Annotated[Path, Parameter(help="Run folders, or report.json files; an app's result file is one too.")],
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
     json: Annotated[Path | None, Parameter(help="Write the comparison to this file, for programs.")] = None,
     markdown: Annotated[Path | None, Parameter(help="Write it to this file, as Markdown.")] = None,
     html: Annotated[Path | None, Parameter(help="Write it to this file, as one page that needs no network.")] = None,
 ) -> None:
-    """Put several reports side by side: score, size and time of every file. Exit code 1 when none fits the budget."""
+    """Put reports side by side: which file suits which device. Exit code 1 when none fits the budget on any."""
     from edgebert.report.compare import compare as run
 
     run(reports, budget, json=json, markdown=markdown, html=html)
@@ -250,6 +255,20 @@ def devices(name: str | None = None) -> None:
     from edgebert import devices as profiles
 
     profiles.show(name) if name else profiles.show_all()
+
+
+@app.command
+def claims(
+    *,
+    out: Annotated[Path, Parameter(help="Folder for the models' files, about 4 GB, and the page.")] = Path("claims"),
+) -> None:
+    """Hold the speed-ups that papers print against the same models: measured here, predicted for the papers' devices.
+
+    Takes half an hour or so; a second call goes on where the first one was stopped.
+    """
+    from edgebert.claims import claims as run
+
+    run(out)
 
 
 @app.command

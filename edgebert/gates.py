@@ -8,12 +8,13 @@ from edgebert.errors import GateError
 from edgebert.run import OUT, open_run
 
 
-def check_budget(out: Path = OUT, until: str = "profiled") -> None:
+def check_budget(out: Path = OUT, until: str = "predicted") -> None:
     """Hold the files of a run to its budget, where it has one.
 
     Args:
         out: the run folder.
-        until: the last stage to look at: "verified" knows sizes, "profiled" times too.
+        until: the last stage to look at: "verified" knows sizes, "profiled" times too, "predicted" those of a
+            device that is not at hand.
 
     Raises:
         GateError: if no file that passed its gate fits.

@@ -21,6 +21,7 @@ from edgebert.recipes.options import (
     ConvertOptions,
     DistillOptions,
     PhoneOptions,
+    PredictOptions,
     ProfileOptions,
     QuantizeOptions,
     Source,
@@ -236,12 +237,19 @@ def profile_on_phone(out: Path, phone: PhoneOptions, options: ProfileOptions | N
     return stage
 
 
-def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Path | None = None) -> Path:
+def report(
+    out: Path = OUT,
+    budget: BudgetOptions | None = None,
+    predict: PredictOptions | None = None,
+    *,
+    android: Path | None = None,
+) -> Path:
     """Write the report, the bundle of the files that passed, and `rejected/` with those that did not.
 
     Args:
         out: the run folder; it gets `report.html`, `report.md` and `report.json`.
         budget: what the app can afford; None: what the run has been told before.
+        predict: the device to predict for, if any; likewise.
         android: an Android project, whose assets get the bundle if a file fits the budget.
 
     Returns:
@@ -252,8 +260,10 @@ def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Pat
     from edgebert.report.budget import missed
     from edgebert.report.entry import entries
 
-    run = _opened(out, budget=budget)
+    run = _opened(out, budget=budget, predict=predict)
     finished(run, "verified", "profiled")
+    if run.recipe.predict.device:
+        _predict(run, run.recipe.predict)
     entries(build(out), run.recipe.budget)  # refuses a budget for conditions that nothing was timed under
     with run.at_work():
         found = build(out)
@@ -268,6 +278,23 @@ def report(out: Path = OUT, budget: BudgetOptions | None = None, *, android: Pat
         elif android is not None:
             console.say(f"assets: {bundle.install(folder, android)}")
     return folder
+
+
+def _predict(run: Run, options: PredictOptions) -> Stage:
+    """Predict every file for a device that is not at hand: `predicted/`."""
+    import device_profiles
+
+    device = device_profiles.load(str(options.device))
+    settings = {"device": asdict(device) | {"flags": sorted(device.flags)}, "threads": options.threads}
+    with run.at_work():
+
+        def make(work: Path) -> None:
+            from edgebert.profile.predicted import predict_files
+
+            folders, longest = [run / "converted", run / "quantized"], run.recipe.convert.max_length
+            predict_files(folders, device, options.threads, longest, work)
+
+        return make_stage(run, "predicted", settings, finished(run, "converted", "quantized"), make)
 
 
 def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) -> Stage:

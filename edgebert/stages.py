@@ -31,6 +31,7 @@ STAGES = {
     "quantized": Words("quantising", "quantize"),
     "verified": Words("verifying the files", "verify"),
     "profiled": Words("timing the files", "profile"),
+    "predicted": Words("predicting for the device", "report"),
 }
 """By the name of the stage's folder, in order."""
 

@@ -16,6 +16,7 @@ from edgebert.recipes.options import (
     DataOptions,
     DistillOptions,
     FinetuneOptions,
+    PredictOptions,
     ProfileOptions,
     QuantizeOptions,
     VerifyOptions,
@@ -37,6 +38,7 @@ class Recipe:
     quantize: QuantizeOptions = QuantizeOptions()
     verify: VerifyOptions = VerifyOptions()
     profile: ProfileOptions = ProfileOptions()
+    predict: PredictOptions = PredictOptions()
     budget: BudgetOptions = BudgetOptions()
 
     @classmethod

@@ -12,11 +12,13 @@ from edgebert.errors import UserError
 from edgebert.files import read_json
 from edgebert.models.masked_lm_scores import MaskedLMScores
 from edgebert.models.scores import ModelScores
+from edgebert.profile import predicted
 from edgebert.profile.latency import Latencies, Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.operators import load as load_operators
 from edgebert.profile.phone import FILE as PHONE_FILE
 from edgebert.profile.phone import PhoneLatencies
+from edgebert.profile.prediction import Prediction
 from edgebert.quantize.choice import load_choices
 from edgebert.report.codec import decode
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
@@ -74,6 +76,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         operators=operators,
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
         phones=_phones(run_folder, files),
+        predictions=_predictions(run_folder, files) if "predicted" in records else (),
         dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
@@ -134,12 +137,18 @@ def _phones(run_folder: Path, files: list[Artefact]) -> tuple[PhoneLatencies, ..
     return tuple(found)
 
 
+def _predictions(run_folder: Path, files: list[Artefact]) -> tuple[Prediction, ...]:
+    """What is predicted of the files as they are now."""
+    made = {(file.path, file.sha256) for file in files}
+    return tuple(one for one in predicted.load(run_folder / "predicted") if (one.file, one.sha256) in made)
+
+
 def _not_asked(run: Run) -> tuple[str, ...]:
     """Stages whose folders, where there are any, are of earlier options."""
-    options = run.recipe.distill
+    options, unasked = run.recipe.distill, () if run.recipe.predict.device else ("predicted",)
     if options.augment == "none":
-        return ("mlm", "augmented")
-    return () if augment.way(options.augment).candidates(options) in ("auto", "masked-lm") else ("mlm",)
+        return ("mlm", "augmented", *unasked)
+    return unasked if augment.way(options.augment).candidates(options) in ("auto", "masked-lm") else ("mlm", *unasked)
 
 
 def _record(folder: Path) -> StageRecord | None:

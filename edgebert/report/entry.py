@@ -5,17 +5,21 @@ Budgets, charts and compare look at these; the runtime is the one that decided w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from edgebert.errors import UserError
 from edgebert.profile.latency import Latency
+from edgebert.profile.prediction import Prediction
 from edgebert.recipes.options import BudgetOptions
 from edgebert.report import words
 from edgebert.report.report import Report
 from edgebert.report.tables import score_name
 from edgebert.verify.interval import Kept
 from edgebert.verify.scores import FileScore
+
+Timed = TypeVar("Timed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,7 @@ def entries(report: Report, conditions: BudgetOptions) -> tuple[Entry, ...]:
     """
     if report.scores is None:
         return ()
-    _check(report.latencies, conditions)
+    _check(report, conditions)
     student, metric = report.student, report.scores.metric
     shipped = {file.path for file in report.shipped}
     return tuple(
@@ -117,11 +121,26 @@ def latency_of(latencies: Iterable[Latency], score: FileScore, conditions: Budge
         and set(one.files) <= set(score.files)
         and score.length in (None, one.conditions.length)  # of a file with several signatures, this one
     ]
-    full = sorted((one for one in own if one.conditions.length is not None), key=lambda one: one.conditions.length or 0)
+    full = [one for one in own if one.conditions.length is not None]
+    longest = at_length(full, lambda one: one.conditions.length or 0, conditions.budget_length)
     if conditions.budget_length is not None:
-        return next((one for one in full if (one.conditions.length or 0) >= conditions.budget_length), None)
+        return longest
     rows = [one for one in own if one.at == "rows" and len(one.files) == len(score.files)]
-    return rows[0] if rows else full[-1] if full and len(score.files) == 1 else None
+    return rows[0] if rows else longest if len(score.files) == 1 else None
+
+
+def prediction_of(predictions: Iterable[Prediction], entry: Entry, conditions: BudgetOptions) -> Prediction | None:
+    """What is predicted of a file or set, at the length that the budget is for or else at its full length."""
+    own = [one for one in predictions if one.file in entry.files and entry.length in (None, one.length)]
+    return at_length(own, lambda one: one.length, conditions.budget_length)
+
+
+def at_length(found: Sequence[Timed], length: Callable[[Timed], int], wanted: int | None) -> Timed | None:
+    """Of times at several lengths, that of the shortest which takes ``wanted`` tokens; the longest where it is None."""
+    enough = [one for one in found if length(one) >= (wanted or 0)]
+    if not enough:
+        return None
+    return max(enough, key=length) if wanted is None else min(enough, key=length)
 
 
 def percentile(latency: Latency, share: int) -> float:
@@ -129,9 +148,11 @@ def percentile(latency: Latency, share: int) -> float:
     return {50: latency.p50_ms, 90: latency.p90_ms, 99: latency.p99_ms}[share]
 
 
-def _check(latencies: Sequence[Latency], conditions: BudgetOptions) -> None:
-    own = [one.conditions for one in latencies if one.model == "student"]
-    threads, lengths = sorted({c.threads for c in own}), [c.length for c in own if c.length is not None]
+def _check(report: Report, conditions: BudgetOptions) -> None:
+    own = [one.conditions for one in report.latencies if one.model == "student"]
+    on_phones = {one.threads for phone in report.phones for one in phone.latencies}
+    threads = sorted({c.threads for c in own} | on_phones)
+    lengths = [c.length for c in own if c.length is not None]
     if own and conditions.budget_threads not in threads:
         counts = " and ".join(words.threads(count) for count in threads)
         raise UserError(

@@ -15,6 +15,7 @@ from edgebert.models.scores import ModelScores
 from edgebert.profile.latency import Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.phone import PhoneLatencies
+from edgebert.profile.prediction import Prediction
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.mediapipe import Splits
@@ -120,6 +121,7 @@ class Report:
         stages: how each stage was made, see `StageRecord`.
         phones: what phones measured, see `edgebert.profile.phone.PhoneLatencies`; files that were made anew since are
             left out.
+        predictions: of the student's files for a device that is not at hand, see `edgebert.profile.prediction`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
         mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
@@ -143,6 +145,7 @@ class Report:
     dev_sha256: str | None = None
     stages: tuple[StageRecord, ...] = ()
     phones: tuple[PhoneLatencies, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
     mediapipe: Splits | None = None

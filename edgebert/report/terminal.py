@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from edgebert import console
-from edgebert.report import overview, speed, tables
+from edgebert.report import overview, predictions, speed, tables
 from edgebert.report.build import build
 from edgebert.report.report import Report
 from edgebert.report.tables import Table
@@ -29,6 +29,7 @@ STAGE_TABLES: dict[str, tuple[Callable[[Report], Table], ...]] = {
     "quantized": (tables.quantized,),
     "verified": (tables.proof,),
     "profiled": (speed.latency, lambda report: speed.speedup(report, threads=1)),
+    "predicted": (predictions.table,),
 }
 
 

@@ -7,11 +7,12 @@ changes what it names, an option on the command line wins over both.
 from edgebert.recipes.options.distill import Candidates, DistillOptions, Init, Schedule, Term
 from edgebert.recipes.options.files import ConvertOptions, Format, Isa, Layout, QuantizeOptions
 from edgebert.recipes.options.phone import PhoneOptions
+from edgebert.recipes.options.predict import PredictOptions
 from edgebert.recipes.options.proof import BudgetOptions, ProfileOptions, VerifyOptions
 from edgebert.recipes.options.source import DataOptions, FinetuneOptions, Kind, Source
 
 __all__ = [
     "BudgetOptions", "Candidates", "ConvertOptions", "DataOptions", "DistillOptions", "FinetuneOptions", "Format",
-    "Init", "Isa", "Kind", "Layout", "PhoneOptions", "ProfileOptions", "QuantizeOptions", "Schedule", "Source", "Term",
-    "VerifyOptions",
+    "Init", "Isa", "Kind", "Layout", "PhoneOptions", "PredictOptions", "ProfileOptions", "QuantizeOptions", "Schedule",
+    "Source", "Term", "VerifyOptions",
 ]  # fmt: skip
