@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from statistics import median
-from typing import Any
 
+from benchmarks.views.result import Result
 from edgebert.report.tables import Table
 
 NAMES = {
@@ -20,7 +19,7 @@ NAMES = {
 Key = tuple[str, str, int]
 
 
-def table(result: Mapping[str, Any]) -> Table:
+def table(result: Result) -> Table:
     """A row a variant, a column each format, precision and length: ms, and times as long as with every reduction."""
     rounds = {(_key(one), one["without"]): one["round_p50_ms"] for one in result["settings"]}
     columns = sorted({key for key, _ in rounds})
@@ -41,7 +40,7 @@ def table(result: Mapping[str, Any]) -> Table:
     return Table("Reductions", ["", *heads, "difference"], rows, [note])
 
 
-def _key(one: Mapping[str, Any]) -> Key:
+def _key(one: Result) -> Key:
     return one["format"], one["scheme"], one["length"]
 
 

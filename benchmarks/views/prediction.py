@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from benchmarks.views.result import Result
 from edgebert.report.tables import Table
 
 ENGINES = {"litert": "LiteRT", "ort": "ONNX Runtime", "all": "all"}
 
 
-def table(result: Mapping[str, Any]) -> Table:
+def table(result: Result) -> Table:
     """How far predictions are off, a row for each engine, precision and number of threads."""
     rows = [
         [
@@ -29,7 +27,7 @@ def table(result: Mapping[str, Any]) -> Table:
     return Table("Prediction", ["", "threads", "files", "median", "nine in ten within", "worst"], rows, [note])
 
 
-def files(result: Mapping[str, Any]) -> Table:
+def files(result: Result) -> Table:
     """Predicted and measured ms, a row a file."""
     rows = [
         [

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import mean
-from typing import Any
 
+from benchmarks.views.result import Result
 from edgebert.report import words
 from edgebert.report.tables import Table
 
-Result = Mapping[str, Any]
 SHIPPED = ("tflite", "int8")
 """The file that a student's size and time are told by."""
 IDLE = 1.5

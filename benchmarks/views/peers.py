@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from benchmarks.peers.engine import OWN, PRECISIONS
 from benchmarks.peers.families import SIZES
+from benchmarks.views.result import Result
 from edgebert.report import words
 from edgebert.report.tables import Table
 
-Result = Mapping[str, Any]
 EQUAL = 0.3
 """Points that a peer may score below edgebert's file and still count as equally accurate."""
 AT = {"full": "padded", "own": "own lengths"}
