@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
-from cyclopts.config import Dict
 
 from edgebert import console, recipes
+from edgebert.arguments import defaults, is_bundle, split_lists
 from edgebert.exit_codes import exit_codes
 from edgebert.recipes.options import (
     BudgetOptions,
@@ -26,18 +26,6 @@ from edgebert.recipes.options import (
     VerifyOptions,
 )
 from edgebert.run import OUT
-
-LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms", "--runtimes", "--delegate")
-"""Options that take several values."""
-STAGE_OF_VERB = {
-    "distill": ("distill",),
-    "convert": ("convert",),
-    "quantize": ("quantize",),
-    "verify": ("verify", "budget"),
-    "profile": ("profile", "budget"),
-    "report": ("budget", "predict"),
-}
-"""Verbs that go on in a run folder, and the options that each of them has."""
 
 app = App(
     name="edgebert",
@@ -149,7 +137,7 @@ def verify(
     budget: Annotated[BudgetOptions, _flat("Budget")] = BudgetOptions(),
 ) -> None:
     """Hold every file's answers on the dev rows against the student's. Exit code 1 when one fails."""
-    if _is_bundle(run):
+    if is_bundle(run):
         from edgebert import bundle
 
         return bundle.verify(run, options)
@@ -335,61 +323,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console.hush_libraries()
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     with exit_codes():
-        app.config = [_defaults(tokens)]
-        app(_split_lists(tokens), error_console=console.errors)
-
-
-def _defaults(tokens: Sequence[str]) -> Dict:
-    """What options are when they are not given: the recipe's values, or those of the run that a verb goes on in."""
-    verb = tokens[0] if tokens else ""
-    if verb in ("export", "finetune"):
-        name = _value(tokens, "--recipe") or recipes.DEFAULT
-        tables, source = recipes.load(name).to_tables(), f"recipe {name}"
-    elif verb in STAGE_OF_VERB:
-        given = (token.removeprefix("--run=") for token in tokens[1:])
-        folders = [Path(token) for token in given]
-        if any(map(_is_bundle, folders)):
-            return Dict({}, source="nothing")  # a bundle: no run's options hold for it
-        folder = next((folder for folder in folders if (folder / "run.json").is_file()), OUT)
-        tables, source = _tables_of_run(folder), str(folder / "run.json")
-    else:
-        return Dict({}, source="nothing")
-    values: dict[str, Any] = {}
-    for stage, options in tables.items():
-        named = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-        if verb == "export" and stage == "finetune":  # its options share names with those of distill
-            values["finetune"] = named
-        elif verb == "export" or stage in STAGE_OF_VERB.get(verb, ("data", "finetune", "convert")):
-            values |= named
-    return Dict({verb: values}, source=source)
-
-
-def _is_bundle(folder: Path) -> bool:
-    return (folder / "manifest.json").is_file()
-
-
-def _tables_of_run(folder: Path) -> dict[str, dict[str, Any]]:
-    from edgebert.run import FILE, open_run
-
-    return open_run(folder).recipe.to_tables() if (folder / FILE).is_file() else {}
-
-
-def _split_lists(tokens: Sequence[str]) -> list[str]:
-    """`--lengths 32,64` and `--lengths=32,64` as `--lengths 32 64`."""
-    found: list[str] = []
-    for before, token in zip(["", *tokens], tokens, strict=False):
-        name, _, values = token.partition("=")
-        if name in LISTS and values:
-            found += [name, *values.split(",")]
-        else:
-            found += token.split(",") if before in LISTS else [token]
-    return found
-
-
-def _value(tokens: Sequence[str], option: str) -> str | None:
-    for index, token in enumerate(tokens):
-        if token == option and index + 1 < len(tokens):
-            return tokens[index + 1]
-        if token.startswith(option + "="):
-            return token.split("=", 1)[1]
-    return None
+        app.config = [defaults(tokens)]
+        app(split_lists(tokens), error_console=console.errors)

@@ -7,7 +7,7 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from edgebert import cli
+from edgebert import arguments, cli
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
@@ -36,8 +36,8 @@ def test_there_is_something_to_check():
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("edgebert")])
 def test_commands_parse(line):
     tokens = shlex.split(line, comments=True)[1:]
-    cli.app.config = [cli._defaults(tokens)]
-    command, _, _ = cli.app.parse_args(cli._split_lists(tokens), exit_on_error=False, print_error=False)
+    cli.app.config = [arguments.defaults(tokens)]
+    command, _, _ = cli.app.parse_args(arguments.split_lists(tokens), exit_on_error=False, print_error=False)
     assert command.__name__ == tokens[0].replace("-", "_")
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from edgebert import cli, recipes
+from edgebert import arguments, cli, recipes
 from edgebert.errors import UserError
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import ConvertOptions, DistillOptions, Source
@@ -21,8 +21,8 @@ def test_a_recipe_loads_and_survives_a_journey_through_its_tables(name):
 
 def parsed(*tokens):
     """What `export` would be called with."""
-    cli.app.config = [cli._defaults(tokens)]
-    command, bound, _ = cli.app.parse_args(cli._split_lists(tokens), exit_on_error=False, print_error=False)
+    cli.app.config = [arguments.defaults(tokens)]
+    command, bound, _ = cli.app.parse_args(arguments.split_lists(tokens), exit_on_error=False, print_error=False)
     bound.apply_defaults()
     return command.__name__, bound.arguments
 
