@@ -46,7 +46,7 @@ def predict(file: Path, device: Device, *, engine: str, threads: int, length: in
     found = cost(nodes, device, using, threads)
     if found.coverage < MIN_COVERAGE:
         raise GateError(
-            f"{file}: the cost of only {found.coverage:.0%} of its operators is known; not of "
+            f"{file.name}: the cost of only {found.coverage:.0%} of its operators is known; not of "
             f"{', '.join(found.unknown)}.",
             f"A prediction wants {MIN_COVERAGE:.0%}. Measure instead: edgebert profile.",
         )

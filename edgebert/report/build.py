@@ -77,6 +77,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         speedups=speedups(latencies, own_model=run.recipe.distill.student == "none"),
         phones=_phones(run_folder, files),
         predictions=_predictions(run_folder, files) if "predicted" in records else (),
+        unpredicted=tuple(predicted.refused(run_folder / "predicted")) if "predicted" in records else (),
         dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,

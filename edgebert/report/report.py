@@ -122,6 +122,7 @@ class Report:
         phones: what phones measured, see `edgebert.profile.phone.PhoneLatencies`; files that were made anew since are
             left out.
         predictions: of the student's files for a device that is not at hand, see `edgebert.profile.prediction`.
+        unpredicted: why files have none.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
         mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
@@ -146,6 +147,7 @@ class Report:
     stages: tuple[StageRecord, ...] = ()
     phones: tuple[PhoneLatencies, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    unpredicted: tuple[str, ...] = ()
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
     mediapipe: Splits | None = None

@@ -11,6 +11,7 @@ from toy_files import write_onnx
 import device_profiles
 from converters.artefact import save_list
 from edgebert import report
+from edgebert.errors import GateError
 from edgebert.files import sha256
 from edgebert.profile import predicted as stage
 from edgebert.recipes.options import BudgetOptions
@@ -74,3 +75,19 @@ def test_real_files_are_read(tmp_path):
     assert stage.load(tmp_path) == found
     (one,) = found
     assert one.sha256 == sha256(tmp_path / "files" / "any.onnx") and one.length == 32 and one.low_ms < one.ms
+
+
+def test_a_file_of_unknown_operators_is_left_out_with_the_reason(guessed, monkeypatch, capsys):
+    guess = stage.predict
+
+    def predict(path, device, **settings):
+        if path.suffix == ".onnx":
+            raise GateError(f"{path.name}: the cost of only 40% of its operators is known.")
+        return guess(path, device, **settings)
+
+    monkeypatch.setattr(stage, "predict", predict)
+    assert call("report", guessed, "--device", "pixel4", "--threads", 3, "--budget-ms", 100) == 0
+    found = report.build(guessed)
+    assert {one.file.rpartition(".")[2] for one in found.predictions} == {"tflite"}
+    assert "onnx: the cost of only 40%" in found.unpredicted[0]
+    assert "only 40%" in capsys.readouterr().err and "Not predicted: " in markdown.render(found)
