@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from edgebert.profile.costs import formula
 from edgebert.profile.costs.coefficients import Coefficients, coefficients_of
 from edgebert.profile.costs.known import work_of
 from edgebert.profile.costs.steps import steps
-from edgebert.profile.costs.work import Node, Work
+from edgebert.profile.costs.work import Node
 from edgebert.profile.prediction import OperatorCost, Prediction
 
 MIN_COVERAGE = 0.95
@@ -82,7 +82,7 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
     groups: dict[tuple[str, str], list[tuple[int, int, int, float]]] = defaultdict(list)
     unknown: list[Node] = []
     for node, works in counted:
-        ms = None if works is None else _node_ms(node, works, setting, units, using, speedup, threads)
+        ms = None if works is None else formula.node_ms(node, works, setting, units, using.values, speedup)
         if works is None or ms is None:
             unknown.append(node)
             continue
@@ -106,19 +106,3 @@ def cost(nodes: Sequence[Node], device: Device, using: Coefficients, threads: in
         operators=tuple(sorted(operators, key=lambda one: -one.ms)),
         unknown=tuple(sorted({node.kind for node in unknown})),
     )  # fmt: skip
-
-
-def _node_ms(
-    node: Node, works: Sequence[Work], setting: formula.Setting, units: Mapping[str, float], using: Coefficients,
-    speedup: float, threads: int,
-) -> float | None:  # fmt: skip
-    """Of one operator, run once; None where a cost is not known."""
-    parts = [(1, False, formula.overhead(node, works))]
-    parts += [(w.times, w.kind == "matmul", formula.amounts(w, setting, node.times > 1)) for w in works]
-    total = using.values.get("sync_us", 0.0) / 1000 if threads > 1 else 0.0
-    for times, is_product, part in parts:
-        ms = formula.milliseconds(part, units, using.values, speedup, is_product)
-        if ms is None:
-            return None
-        total += ms * times
-    return total

@@ -23,6 +23,7 @@ from edgebert.profile.costs.work import Node, Work
 
 Array = npt.NDArray[np.float64]
 MAX_STEPS = 300
+MAX_ROUNDS = 20
 TILES = (1, 4, 8, 16, 32, 64)
 
 
@@ -105,11 +106,6 @@ class Call:
             works.append((node, found))
         return cls(row, tuple(works))
 
-    @property
-    def operators(self) -> int:
-        """How many a call runs."""
-        return sum(node.times for node, _ in self.works)
-
     def paid(self, device: Device, coefficients: Mapping[str, float]) -> tuple[formula.Amounts, formula.Amounts]:
         """Amounts of products, and of all else."""
         setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
@@ -133,15 +129,27 @@ class Call:
             ValueError: if a cost is not known.
         """
         units, speedup = formula.unit_costs(device, coefficients), device.speedup(self.row.threads)
-        total = self.operators * coefficients.get("sync_us", 0.0) / 1000 if self.row.threads > 1 else 0.0
-        for is_product, part in zip((True, False), self.paid(device, coefficients), strict=True):
-            ms = formula.milliseconds(part, units, coefficients, speedup, is_product)
+        setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
+        total = coefficients.get("call_us", 0.0) / 1000
+        for node, works in self.works:
+            ms = formula.node_ms(node, works, setting, units, coefficients, speedup)
             if ms is None:
-                raise ValueError(
-                    f"{self.row.name}: a cost is not known, of: {', '.join(sorted(set(part) - set(units)))}"
-                )
-            total += ms
+                raise ValueError(f"{self.row.name}: a cost of {node.kind} is not known")
+            total += node.times * ms
         return total
+
+    def alone(self, device: Device, coefficients: Mapping[str, float]) -> Array:
+        """By one thread: milliseconds [operators, 3] of what no thread takes over, of products, and of all else."""
+        units = formula.unit_costs(device, coefficients)
+        setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
+        found = np.zeros((len(self.works), 3))
+        for line, (node, works) in zip(found, self.works, strict=True):
+            line[0] = formula.milliseconds(formula.overhead(node, works), units, {}, 1, False) or 0.0
+            for work in works:
+                part = formula.amounts(work, setting, node.times > 1)
+                ms = formula.milliseconds(part, units, {}, 1, True) or 0.0
+                line[1 if work.kind == "matmul" else 2] += work.times * ms
+        return found
 
 
 def _computed(calls: Sequence[Call], held: Mapping[str, float]) -> list[str]:
@@ -174,22 +182,37 @@ def _units(calls: Sequence[Call], device: Device, held: Mapping[str, float]) -> 
 def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> dict[str, float]:
     """What threads divide, p of products and q of all else, and what a meeting costs.
 
-    With S the speed-up of perfect threads, a call takes serial + products (1 - p + p / S) + others (1 - q + q / S) +
-    sync x operators, which is linear in 1 - p, 1 - q and sync.
+    With S the speed-up of perfect threads, an operator that is shared takes
+
+        serial + products (1 - p + p / S) + others (1 - q + q / S) + sync
+
+    which is linear in 1 - p, 1 - q and sync. Which are shared depends on these in turn: all at first, and then those
+    that it makes faster, until nothing changes.
     """
-    units = formula.unit_costs(device, coefficients)
-    columns, wanted = [], []
-    for call in calls:
-        products, others = call.paid(device, coefficients)
-        serial = {name: others.get(name, 0) for name in formula.SERIAL}
-        times = [formula.milliseconds(dict(part), units, {}, 1, True) for part in (products, others, serial)]
-        of_products, of_others, of_serial = (ms or 0.0 for ms in times)
-        gain = 1 - 1 / device.speedup(call.row.threads)
-        divided = of_others - of_serial
-        best = of_serial + (of_products + divided) * (1 - gain)
-        columns.append(np.array([gain * of_products, gain * divided, call.operators / 1000]) / call.row.ms)
-        wanted.append(1 - best / call.row.ms)
-    left, other_left, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
+    base = coefficients.get("call_us", 0.0) / 1000
+    times = [call.alone(device, coefficients) for call in calls]
+    counts = [np.array([node.times for node, _ in call.works]) for call in calls]
+    gains = [1 - 1 / device.speedup(call.row.threads) for call in calls]
+    shared = [np.ones(len(of), bool) for of in times]
+    found = np.zeros(3)
+    for _ in range(MAX_ROUNDS):
+        columns, wanted = [], []
+        for call, of, count, gain, mask in zip(calls, times, counts, gains, shared, strict=True):
+            serial, products, others = (count[mask] @ of[mask]).tolist()
+            rest = base + float(count[~mask] @ of[~mask].sum(axis=1))
+            best = rest + serial + (products + others) * (1 - gain)
+            columns.append(np.array([gain * products, gain * others, count[mask].sum() / 1000]) / call.row.ms)
+            wanted.append(1 - best / call.row.ms)
+        found = nonnegative(np.array(columns), np.array(wanted))
+        left, other_left, sync = (min(found[0], 1), min(found[1], 1), found[2])
+        pays = [
+            gain * ((1 - left) * of[:, 1] + (1 - other_left) * of[:, 2]) > sync / 1000
+            for of, gain in zip(times, gains, strict=True)
+        ]
+        if all(map(np.array_equal, pays, shared)):
+            break
+        shared = pays
+    left, other_left, sync = found.tolist()
     return {"parallel_share": 1 - min(left, 1), "element_parallel_share": 1 - min(other_left, 1), "sync_us": sync}
 
 

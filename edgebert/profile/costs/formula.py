@@ -9,7 +9,8 @@ p those of putting a computed second factor in order, and b the speed at which t
 core's own cache, the shared one, or the memory. So its efficiency is 1 / (1 + g (a / n + c / k + w / m)), with w of the
 weights: it falls where a size is small. Everything else takes nanoseconds an element, some kinds a row too, and what
 does not fit the core's own cache comes from the shared one. Every operator costs something whatever its size. More
-threads divide a share of the work (Amdahl 1967), and cost a meeting an operator.
+threads divide a share of the work (Amdahl 1967), and cost a meeting an operator; engines leave one that is too small
+for that to a single thread.
 
 But for the tiles the time is linear in unit costs: in the coefficients that are nanoseconds, and in the inverses of
 those that are speeds. `amounts` says how often each is paid, and `fit` finds them.
@@ -153,3 +154,33 @@ def milliseconds(
     divided = sum(units[name] * count for name, count in parts.items() if count and name not in SERIAL)
     share = coefficients.get("parallel_share" if is_product else "element_parallel_share", 0.0)
     return (serial + divided * (1 - share + share / speedup)) / 1e6
+
+
+def node_ms(
+    node: Node, works: Sequence[Work], setting: Setting, units: Mapping[str, float],
+    coefficients: Mapping[str, float], speedup: float,
+) -> float | None:  # fmt: skip
+    """The time of one operator, run once: by all threads, or by one where sharing it would take longer.
+
+    Args:
+        node: the operator.
+        works: what it does.
+        setting: of the call.
+        units: see `unit_costs`.
+        coefficients: for the shares that threads divide, and what their meeting costs.
+        speedup: as of `milliseconds`; 1 is one thread.
+
+    Returns:
+        None if a cost is not known.
+    """
+    parts = [(1, False, overhead(node, works))]
+    parts += [(w.times, w.kind == "matmul", amounts(w, setting, node.times > 1)) for w in works]
+
+    def by(speedup: float) -> float | None:
+        times = [(n, milliseconds(part, units, coefficients, speedup, product)) for n, product, part in parts]
+        return None if any(ms is None for _, ms in times) else sum(n * ms for n, ms in times if ms is not None)
+
+    alone, shared = by(1), by(speedup)
+    if speedup == 1 or alone is None or shared is None:
+        return shared
+    return min(alone, shared + coefficients.get("sync_us", 0.0) / 1000)
