@@ -16,6 +16,7 @@ from edgebert.profile.latency import Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.phone import PhoneLatencies
 from edgebert.profile.prediction import Prediction
+from edgebert.propose.proposal import Proposal
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.mediapipe import Splits
@@ -122,6 +123,7 @@ class Report:
         phones: what phones measured, see `edgebert.profile.phone.PhoneLatencies`; files that were made anew since are
             left out.
         predictions: of the student's files for a device that is not at hand, see `edgebert.profile.prediction`.
+        proposal: the students that `--student auto` chose from, see `edgebert.propose.proposal`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
         mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
@@ -146,6 +148,7 @@ class Report:
     stages: tuple[StageRecord, ...] = ()
     phones: tuple[PhoneLatencies, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    proposal: Proposal | None = None
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
     mediapipe: Splits | None = None
