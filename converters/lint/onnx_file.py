@@ -37,7 +37,7 @@ def read(path: Path) -> Contents:
         weights[_type(onnx, tensor.data_type)] += tensor.ByteSize()
     return Contents(
         format="onnx",
-        graphs=(Graph(Function(None, inputs, outputs), values | _computed(onnx, model, values), operators),),
+        graphs=(Graph(Function(None, inputs, outputs), _computed(onnx, model, values) | values, operators),),
         operators=counted(operator.kind for operator in operators),
         weights=dict(weights),
         metadata=tuple(f"{item.key}={item.value}" for item in model.metadata_props),

@@ -81,9 +81,11 @@ class Proposal:
         if (found := self.choice(budget)) is not None:
             return found
         nearest = min(self.candidates, key=lambda one: one.over(budget))
-        size = "" if nearest.ms is None else f" with {nearest.ms:.3g} ms and {(nearest.bytes or 0) / 1e6:.1f} MB"
+        if nearest.ms is None or nearest.bytes is None:
+            raise GateError(f"No student can be predicted on {self.device}: {nearest.student}: {nearest.refused}")
         raise GateError(
-            f"No student is predicted to fit {said(budget)} on {self.device}; {nearest.student} comes nearest{size}.",
+            f"No student is predicted to fit {said(budget)} on {self.device}; {nearest.student} comes nearest with "
+            f"{nearest.ms:.3g} ms and {nearest.bytes / 1e6:.1f} MB.",
             "Raise the budget, take fewer --lengths, or name a smaller --student.",
         )
 
