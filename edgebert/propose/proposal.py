@@ -80,7 +80,7 @@ class Proposal:
         """
         if (found := self.choice(budget)) is not None:
             return found
-        nearest = min(self.candidates, key=lambda one: one.over(budget))
+        nearest = min(self.candidates, key=lambda one: (one.over(budget), -one.retention.percent, one.ms or 0))
         if nearest.ms is None or nearest.bytes is None:
             raise GateError(f"No student can be predicted on {self.device}: {nearest.student}: {nearest.refused}")
         raise GateError(

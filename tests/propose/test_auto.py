@@ -30,7 +30,7 @@ def students(tmp_path_factory):
     folder, known = tmp_path_factory.mktemp("recipes"), []
     for name, percent in KEPT.items():
         recipe = folder / f"{name}.toml"
-        recipe.write_text(f"[distill]\nstudent = '{name}'\nepochs = 8\nlearning_rate = 5e-3\nbatch_size = 16\n")
+        recipe.write_text(f"[distill]\nstudent = '{name}'\nepochs = 1\nlearning_rate = 5e-3\nbatch_size = 16\n")
         known.append({"recipe": str(recipe), "percent": percent, "tasks": []})
     (folder / "retention.json").write_text(json.dumps(known))
     with pytest.MonkeyPatch.context() as patch:
@@ -74,7 +74,7 @@ def test_the_run_goes_on_with_the_most_accurate_student_that_fits(export, capsys
     before, between = stamps(out), (ms["bert-1-32"] + ms["none"]) / 2
     assert export("--budget-ms", between)[0] == 0
     distill = open_run(out).recipe.distill
-    assert (distill.student, distill.epochs) == ("bert-1-32", 8), "with the options of its recipe"
+    assert (distill.student, distill.epochs) == ("bert-1-32", 1), "with the options of its recipe"
     after = stamps(out)
     assert {name: after[name] for name in before} == before, "another budget predicts nothing again"
     shown = build(out)
