@@ -1,5 +1,7 @@
 """The tables of README.md, FILES.md and PEERS.md, written from the result files: no number in them is typed.
 
+Likewise `retention.json`, which `--student auto` goes by.
+
 Run: python -m benchmarks.tables            (rewrites them)
      python -m benchmarks.tables --check    (exit code 1 if they are not what the results say)
 """
@@ -10,10 +12,12 @@ import re
 from pathlib import Path
 
 from benchmarks import results, script
+from benchmarks import retention as retained
 from benchmarks.render import render
 from edgebert import console
 from edgebert.errors import GateError, UserError
 from edgebert.files import atomic
+from edgebert.propose import retention
 from edgebert.report.markdown import table
 
 COMMANDS = {
@@ -47,6 +51,7 @@ DOCUMENTS = (
     results.ROOT / "README.md",
     results.ROOT / "benchmarks" / "FILES.md",
     results.ROOT / "benchmarks" / "PEERS.md",
+    retention.FILE,
 )
 BLOCK = re.compile(r"<!-- table:(?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
 OPENING = "<!-- table:"
@@ -66,7 +71,7 @@ def main(*, check: bool = False, documents: tuple[Path, ...] = DOCUMENTS, result
     """
     for document in documents:
         before = document.read_text(encoding="utf-8")
-        after = fill(before, results_in)
+        after = retained.written(results_in) if document.suffix == ".json" else fill(before, results_in)
         if before == after:
             continue
         if check:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from cyclopts.config import Dict
 
 from edgebert import recipes
+from edgebert.recipes.options import DistillOptions
 from edgebert.run import OUT
 
 LISTS = ("--lengths", "--formats", "--schemes", "--tinybert-terms", "--runtimes", "--delegate")
@@ -39,7 +41,7 @@ def defaults(tokens: Sequence[str]) -> Dict:
         tables, source = _tables_of_run(folder), str(folder / "run.json")
     else:
         return Dict({}, source="nothing")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"given": found} if verb == "export" and (found := _given(tokens)) else {}
     for stage, options in tables.items():
         named = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
         if verb == "export" and stage == "finetune":  # its options share names with those of distill
@@ -70,6 +72,12 @@ def split_lists(tokens: Sequence[str]) -> list[str]:
         else:
             found += token.split(",") if before in LISTS else [token]
     return found
+
+
+def _given(tokens: Sequence[str]) -> list[str]:
+    """Names of the distilling options that are among the tokens."""
+    written = {token.partition("=")[0].removeprefix("--").replace("-", "_") for token in tokens if token[:2] == "--"}
+    return [field.name for field in fields(DistillOptions) if field.name in written]
 
 
 def _value(tokens: Sequence[str], option: str) -> str | None:

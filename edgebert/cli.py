@@ -63,6 +63,7 @@ def export(
     recipe: RecipeName = recipes.DEFAULT,
     out: Out = OUT,
     android: Android = None,
+    given: Annotated[tuple[str, ...], Parameter(show=False)] = (),  # by `arguments.defaults`
 ) -> None:
     """From a checkpoint and a table to checked ONNX and TFLite files in an app's folder.
 
@@ -81,7 +82,7 @@ def export(
         predict=predict,
         budget=budget,
     )
-    run(source, chosen, out=out, android=android)
+    run(source, chosen, out=out, android=android, given=given)
 
 
 @app.command

@@ -11,6 +11,7 @@ Every function here is a verb of the command line. Heavy libraries are imported 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -35,8 +36,9 @@ from edgebert.teachers.checkpoint import chosen, look
 
 
 def export(
-    source: Source | None = None, recipe: Recipe | None = None, *, out: Path = OUT, android: Path | None = None
-) -> Path:
+    source: Source | None = None, recipe: Recipe | None = None, *, out: Path = OUT, android: Path | None = None,
+    given: Collection[str] = (),
+) -> Path:  # fmt: skip
     """From a checkpoint and a table to checked files in an app's folder.
 
     Args:
@@ -44,6 +46,8 @@ def export(
         recipe: options of all stages; the recipe `tinybert-4` by default.
         out: the run folder. A second call goes on in it and redoes only what depends on a changed option.
         android: an Android project, whose assets get the bundle.
+        given: names of distilling options that the recipe of a student chosen by `auto` must not change, even where
+            they are at their defaults; others win over it anyway.
 
     Returns:
         The bundle's folder.
@@ -51,11 +55,13 @@ def export(
     Raises:
         UserError: for wrong input.
         GateError: if a file does not answer as the trained model does, or none fits the budget; all else is written
-            all the same.
+            all the same. Also if `auto` finds no student that is predicted to fit.
     """
     source, recipe = source or Source(), recipe or load(DEFAULT)
     refusals.check(source, recipe)
     _finetune(source, recipe, out, student_next=True)
+    if recipe.distill.is_auto:
+        _propose(out, given)
     distill(out)
     convert(out)
     quantize(out)
@@ -76,7 +82,7 @@ def distill(out: Path = OUT, options: DistillOptions | None = None) -> Stage:
     """Train a student on what the teacher says: `student/`."""
     run = _opened(out, distill=options)
     options, length = run.recipe.distill, run.recipe.convert.max_length
-    students.architecture(options.student)
+    refusals.check_student(options)
     refusals.check_augmentation(options)
     with run.at_work():
         after = finished(run, "task", "teacher")
@@ -309,9 +315,19 @@ def _finetune(source: Source, recipe: Recipe, out: Path, *, student_next: bool) 
         run.save()
         refusals.check_files(task.folder, run.recipe.convert)
         if student_next:
-            students.check_start(run.recipe.distill, checkpoint.folder)
+            if not run.recipe.distill.is_auto:
+                students.check_start(run.recipe.distill, checkpoint.folder)
             refusals.check_vocabulary(task.folder, run.recipe.distill)
         return beginning.teacher(run, checkpoint, task)
+
+
+def _propose(out: Path, given: Collection[str]) -> None:
+    """Choose the student: `proposed/`, and its options in `run.json`."""
+    from edgebert.propose.choose import choose
+
+    run = _opened(out)
+    with run.at_work():
+        run.with_options(distill=choose(run, given)).save()
 
 
 def _opened(out: Path, **options: object) -> Run:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import device_profiles
 from edgebert import augment, console, registry, runtimes, students
 from edgebert.errors import UserError
+from edgebert.propose.proposal import length_of
 from edgebert.recipes import Recipe
 from edgebert.recipes.options import ConvertOptions, DistillOptions, Source
 
@@ -16,7 +18,12 @@ def check(source: Source, recipe: Recipe) -> None:
     Raises:
         UserError: naming them.
     """
-    students.architecture(recipe.distill.student)
+    if recipe.predict.device:
+        device_profiles.load(recipe.predict.device)
+    if recipe.distill.is_auto:
+        _check_auto(recipe)
+    else:
+        students.architecture(recipe.distill.student)
     check_augmentation(recipe.distill)
     for file_format in recipe.convert.file_formats:
         runtimes.choose(recipe.verify.runtimes, file_format)
@@ -34,6 +41,31 @@ def check(source: Source, recipe: Recipe) -> None:
         )
     if source.train and not source.teacher:
         console.say("No --teacher was given: starting from the encoder of the demo extra, all-MiniLM-L6-v2.")
+
+
+def _check_auto(recipe: Recipe) -> None:
+    if not (recipe.predict.device and recipe.budget.given):
+        raise UserError(
+            "--student auto chooses by what a device can do in time: it needs --device and --budget-ms or --budget-mb.",
+            "For example: --student auto --device pixel4 --budget-ms 20",
+        )
+    if "int8" not in recipe.quantize.schemes:
+        raise UserError(
+            f"--student auto goes by int8 files, and --schemes {' '.join(recipe.quantize.schemes)} makes none.",
+            "Add int8 to --schemes, or name a --student.",
+        )
+    if not recipe.convert.is_auto:
+        length_of(recipe.convert, recipe.budget)
+
+
+def check_student(options: DistillOptions) -> None:
+    """Refuse a student that there is not, or that nobody has chosen yet."""
+    if options.is_auto:
+        raise UserError(
+            "--student auto is chosen by edgebert export, once the teacher is made.",
+            "Run edgebert export with --student auto, or name a --student here.",
+        )
+    students.architecture(options.student)
 
 
 def check_vocabulary(task: Path, options: DistillOptions) -> None:

@@ -22,6 +22,7 @@ class Words:
 STAGES = {
     "task": Words("reading the tables", "finetune"),
     "teacher": Words("making the teacher", "finetune"),
+    "proposed": Words("proposing a student", "export"),
     "mlm": Words("looking for a masked language model", "distill"),
     "augmented": Words("augmenting the train rows", "distill"),
     "transfer": Words("asking the teacher", "distill"),

@@ -19,6 +19,7 @@ from edgebert.profile.operators import load as load_operators
 from edgebert.profile.phone import FILE as PHONE_FILE
 from edgebert.profile.phone import PhoneLatencies
 from edgebert.profile.prediction import Prediction
+from edgebert.propose.proposal import Proposal
 from edgebert.quantize.choice import load_choices
 from edgebert.report.codec import decode
 from edgebert.report.report import Report, Speedup, StageRecord, TaskFacts
@@ -80,6 +81,7 @@ def build(run_folder: Path, until: str = STAGES[-1]) -> Report:
         unpredicted=tuple(predicted.refused(run_folder / "predicted")) if "predicted" in records else (),
         dev_sha256=_output_digest(run_folder / "task", "dev.arrow"),
         stages=tuple(records.values()),
+        proposal=_proposal(run) if "proposed" in records else None,
         masked_lm=MaskedLMScores.load(run_folder / "mlm") if "mlm" in records else None,
         augmented=Augmented.load(run_folder / "augmented") if "augmented" in records else None,
         mediapipe=Splits.load(run_folder / "converted") if "converted" in records else None,
@@ -144,9 +146,16 @@ def _predictions(run_folder: Path, files: list[Artefact]) -> tuple[Prediction, .
     return tuple(one for one in predicted.load(run_folder / "predicted") if (one.file, one.sha256) in made)
 
 
+def _proposal(run: Run) -> Proposal | None:
+    """The students to choose from for the device that the run has now, where there is a budget to choose by."""
+    found, options = Proposal.load(run / "proposed"), run.recipe.predict
+    same = (found.device, found.threads) == (options.device, options.threads)
+    return found if same and run.recipe.budget.given else None
+
+
 def _not_asked(run: Run) -> tuple[str, ...]:
     """Stages whose folders, where there are any, are of earlier options."""
-    options, unasked = run.recipe.distill, () if run.recipe.predict.device else ("predicted",)
+    options, unasked = run.recipe.distill, () if run.recipe.predict.device else ("proposed", "predicted")
     if options.augment == "none":
         return ("mlm", "augmented", *unasked)
     return unasked if augment.way(options.augment).candidates(options) in ("auto", "masked-lm") else ("mlm", *unasked)

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from edgebert.files import atomic
-from edgebert.report import budget, overview, parts, phones, predictions, speed, tables, words
+from edgebert.report import budget, overview, parts, phones, predictions, proposal, speed, tables, words
 from edgebert.report.report import Report
 from edgebert.report.tables import Table
 
@@ -25,7 +25,7 @@ def render(report: Report) -> str:
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         report=report, tables=tables, speed=speed, overview=overview, budget=budget, parts=parts, phones=phones,
-        predictions=predictions,
+        predictions=predictions, proposal=proposal,
         words=words,
         versions=versions,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from edgebert.profile.latency import Latency
 from edgebert.profile.operators import OperatorTimes
 from edgebert.profile.phone import PhoneLatencies
 from edgebert.profile.prediction import Prediction
+from edgebert.propose.proposal import Proposal
 from edgebert.quantize.choice import Choice
 from edgebert.report.codec import decode
 from edgebert.tasks.mediapipe import Splits
@@ -123,6 +124,7 @@ class Report:
             left out.
         predictions: of the student's files for a device that is not at hand, see `edgebert.profile.prediction`.
         unpredicted: why files have none.
+        proposal: the students that `--student auto` chose from, see `edgebert.propose.proposal`.
         masked_lm: the masked language model that gave candidates, see `edgebert.models.masked_lm_scores`.
         augmented: rows made of the train rows, see `edgebert.augment.result`.
         mediapipe: dev texts that MediaPipe reads otherwise, where files are for it, see `edgebert.tasks.mediapipe`.
@@ -148,6 +150,7 @@ class Report:
     phones: tuple[PhoneLatencies, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     unpredicted: tuple[str, ...] = ()
+    proposal: Proposal | None = None
     masked_lm: MaskedLMScores | None = None
     augmented: Augmented | None = None
     mediapipe: Splits | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from edgebert import console
-from edgebert.report import overview, predictions, speed, tables
+from edgebert.report import overview, predictions, proposal, speed, tables
 from edgebert.report.build import build
 from edgebert.report.report import Report
 from edgebert.report.tables import Table
@@ -20,6 +20,7 @@ WIDE = 100
 STAGE_TABLES: dict[str, tuple[Callable[[Report], Table], ...]] = {
     "task": (),  # the sanity report has been printed
     "teacher": (tables.models,),
+    "proposed": (proposal.table,),
     "mlm": (),  # it has said its loss
     "augmented": (),  # it has said its rows
     "transfer": (),

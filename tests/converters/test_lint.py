@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from converters import ConversionError, Entry, TensorSpec
-from converters.lint import check, inspect
+from converters.lint import check, inspect, onnx_file
 
 
 def write(path, op="Identity", domain="", dtype=TensorProto.INT64):
@@ -69,3 +69,17 @@ def test_a_truncated_tflite_is_refused(files, tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ConversionError, match="nowhere"):
         inspect(tmp_path / "nowhere.onnx")
+
+
+def test_a_constant_whose_shape_is_declared_keeps_its_numbers(tmp_path):
+    """ONNX Runtime's quantiser declares shapes of constants too."""
+    axes = helper.make_tensor("axes", TensorProto.INT64, [1], [0])
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in
+             (("x", [3]), ("y", [1, 3]))]  # fmt: skip
+    declared = helper.make_tensor_value_info("axes", TensorProto.INT64, [1])
+    node = helper.make_node("Unsqueeze", ["x", "axes"], ["y"])
+    graph = helper.make_graph([node], "g", ports[:1], ports[1:], [axes], value_info=[declared])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(made, tmp_path / "declared.onnx")
+    (read,) = onnx_file.read(tmp_path / "declared.onnx").graphs
+    assert read.values["axes"].numbers.tolist() == [0]

@@ -21,7 +21,9 @@ class DistillOptions:
 
     student: str = "tinybert-4"
     """`tinybert-4`, `bert-LAYERS-WIDTH` of any size (with `-ffnN`, `-headsN`, `-relu`), `mobilebert`,
-    `mobilebert-tiny` (with `-layernorm`, `-gelu`), `bilstm`, or `none` to ship the teacher itself."""
+    `mobilebert-tiny` (with `-layernorm`, `-gelu`), `bilstm`, `none` to ship the teacher itself, or
+    `auto`: of the students whose accuracy was measured, the one that kept most and is predicted to fit the budget on
+    --device, trained as the recipe of its name says, but for options that you give."""
 
     init: Init = "teacher"
     """Where the student starts: from what it can take of the teacher's own weights, random, or a checkpoint."""
@@ -133,7 +135,17 @@ class DistillOptions:
             del found["vocabulary"]
         return found
 
+    @property
+    def is_auto(self) -> bool:
+        """Whether the student is to be chosen by a device and a budget."""
+        return self.student == "auto"
+
     def __post_init__(self) -> None:
+        if self.is_auto and self.init == "checkpoint":
+            raise UserError(
+                "--init checkpoint contradicts --student auto: a checkpoint has the shape of one student.",
+                "Name that --student, or leave --init out.",
+            )
         if self.init_checkpoint and self.init != "checkpoint":
             raise UserError(
                 f"--init-checkpoint {self.init_checkpoint} contradicts --init {self.init}.",

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from edgebert.files import atomic
-from edgebert.report import budget, markdown, overview, parts, phones, predictions, speed, tables, words
+from edgebert.report import budget, markdown, overview, parts, phones, predictions, proposal, speed, tables, words
 from edgebert.report.html import charts, headline, histogram
 from edgebert.report.report import Report
 
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
         {
             "report": report, "tables": tables, "speed": speed, "overview": overview, "budget": budget,
             "headline": headline, "charts": charts, "parts": parts, "phones": phones, "histogram": histogram,
-            "predictions": predictions,
+            "predictions": predictions, "proposal": proposal,
             "versions": markdown.versions(report),
         },
     )  # fmt: skip
