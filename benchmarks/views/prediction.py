@@ -12,7 +12,7 @@ def table(result: Result) -> Table:
     """How far predictions are off, a row for each engine, precision and number of threads."""
     rows = [
         [
-            " ".join(filter(None, (ENGINES[one["engine"]], one["scheme"]))), one["threads"] or "", one["files"],
+            " ".join(filter(None, (ENGINES[one["engine"]], one["scheme"]))), str(one["threads"] or ""), str(one["files"]),
             *(f"{100 * one[name]:.1f}" for name in ("median", "p90", "worst")),
         ]
         for one in result["summary"]
@@ -31,7 +31,7 @@ def files(result: Result) -> Table:
     """Predicted and measured ms, a row a file."""
     rows = [
         [
-            f"{row['model']} {row['scheme']}, {ENGINES[row['engine']]}", row["length"], row["threads"],
+            f"{row['model']} {row['scheme']}, {ENGINES[row['engine']]}", str(row["length"]), str(row["threads"]),
             f"{row['ms']:.2f} ({row['low_ms']:.2f} to {row['high_ms']:.2f})", f"{row['measured_ms']:.2f}",
             f"{100 * row['error']:+.1f}",
         ]
