@@ -5,19 +5,19 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := $(or $(EDGEBERT_HOME),$(HOME)/.cache/edgebert)/elsewhere
 UNFINISHED := $(VENV).unfinished
 
-.PHONY: demo test test-fast check check-elsewhere bench android-tools fuzz-tokenizer android-apk check-arm clean
+.PHONY: demo test test-slow check check-elsewhere bench android-tools fuzz-tokenizer android-apk check-arm clean
 
 # Environment, install, and the whole chain on the built-in task: files, report and bundle in artefacts/.
 demo: $(INSTALLED)
 	$(BIN)/edgebert export
 
-# Every test.
+# The tests, in minutes.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
-
-# The tests that take less than a few seconds each.
-test-fast: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not slow"
+
+# Those that take long: whole runs of every kind, kills, a full disk, the Android core. `.ci/run` runs both.
+test-slow: $(INSTALLED)
+	$(BIN)/python -m pytest -m slow
 
 # Style, format and strict types.
 check: $(INSTALLED)

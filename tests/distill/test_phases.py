@@ -75,6 +75,7 @@ def same(one, other):
     return all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("options", [{"method": "tinybert"}, {"method": "mobilebert"}], ids=["tinybert", "mobilebert"])
 def test_a_killed_call_goes_on_in_its_phase_and_ends_with_the_same_weights(run, tmp_path, monkeypatch, options):
