@@ -12,7 +12,8 @@ def table(result: Result) -> Table:
     """How far predictions are off, a row for each engine, precision and number of threads."""
     rows = [
         [
-            " ".join(filter(None, (ENGINES[one["engine"]], one["scheme"]))), str(one["threads"] or ""), str(one["files"]),
+            " ".join(filter(None, (ENGINES[one["engine"]], one["scheme"]))), str(one["threads"] or ""),
+            str(one["files"]),
             *(f"{100 * one[name]:.1f}" for name in ("median", "p90", "worst")),
         ]
         for one in result["summary"]
