@@ -23,7 +23,7 @@ from converters.artefact import Artefact, load_list
 from device_profiles import Device
 from edgebert import console, runtimes
 from edgebert.errors import GateError
-from edgebert.files import read_json, sha256, write_json
+from edgebert.files import read_json, sha256
 from edgebert.profile.costs.known import work_of
 from edgebert.profile.costs.steps import steps
 from edgebert.profile.costs.work import Node
@@ -33,7 +33,6 @@ from edgebert.runtimes.jobs import ModelFile, Timed, TimeJob
 MODELS = (
     "tinybert-4", "tinybert-6", "bilstm", "mobilebert", "mobilebert-tiny", "distilbert", "bort", "bert-base",
 )  # fmt: skip
-ENGINES = {"tflite": "litert", "onnx": "ort"}
 PREDICTED = "prediction-predicted"
 ROUNDS, CALLS, WARMUP, SECONDS = 3, 8, 2, 0.3
 Sizes = tuple[int, int, int]
@@ -184,7 +183,7 @@ def _predict(setting: _Setting, device: Device) -> dict[str, Any]:
 
     file = setting.file
     found = predict(
-        file.path, device, engine=ENGINES[file.artefact.format], threads=setting.threads, length=setting.length
+        file.path, device, engine=runtimes.USUAL[file.artefact.format], threads=setting.threads, length=setting.length
     )
     return {
         "model": setting.model, "file": found.file, "sha256": found.sha256, "engine": found.engine,
@@ -211,13 +210,8 @@ def _measure(settings: Sequence[_Setting], work: Path) -> list[tuple[float, list
 
 
 def _round(setting: _Setting, rows: Path, number: int, folder: Path) -> Timed:
-    path = folder / f"{setting.key}-{number}.json"
-    if path.is_file():
-        return Timed.from_dict(read_json(path))
     job = TimeJob((setting.file,), rows, setting.threads, WARMUP, CALLS, SECONDS)
-    timed = runtimes.for_format(setting.file.artefact.format).time(job)
-    write_json(path, timed.to_dict())
-    return timed
+    return runtimes.timed_once(job, folder / f"{setting.key}-{number}.json")
 
 
 if __name__ == "__main__":

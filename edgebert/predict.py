@@ -7,13 +7,11 @@ from itertools import groupby
 from pathlib import Path
 
 import device_profiles
-from edgebert import console
+from edgebert import console, runtimes
 from edgebert.errors import UserError, require
 from edgebert.inspect import NEEDS
 from edgebert.profile.prediction import OperatorCost, Prediction
 
-ENGINES = {".tflite": "litert", ".onnx": "ort"}
-"""The engine that runs files with this ending."""
 REST = 0.01
 """Kinds of operators below this share of the time stand together."""
 
@@ -32,12 +30,13 @@ def predict(file: Path, device: str, threads: int, length: int | None, json: Pat
         UserError: for a file or a device that is none.
         GateError: if too few of the file's operators are known.
     """
-    if file.suffix not in ENGINES:
+    engine = runtimes.USUAL.get(file.suffix.removeprefix("."))
+    if engine is None:
         raise UserError(f"{file} ends neither in .onnx nor in .tflite.", "Give a file that `edgebert convert` wrote.")
     require(*NEEDS[file.suffix])
     from edgebert.profile.predict import predict as run
 
-    found = run(file, device_profiles.load(device), engine=ENGINES[file.suffix], threads=threads, length=length)
+    found = run(file, device_profiles.load(device), engine=engine, threads=threads, length=length)
     _show(found)
     if json is not None:
         found.save(json)

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 
 from edgebert import console, runtimes
-from edgebert.files import read_json, write_json
+from edgebert.files import read_json
 from edgebert.runtimes.jobs import ModelFile, TimeJob
 from edgebert.runtimes.token_file import TokenFile
 from edgebert.tasks.encoder import Tokens
@@ -56,8 +56,4 @@ def busiest(work: Path) -> float:
 
 
 def _round(file: ModelFile, rows: Path, threads: int, path: Path) -> float:
-    if not path.is_file():
-        job = TimeJob((file,), rows, threads, WARMUP, CALLS, SECONDS)
-        timed = runtimes.for_format(file.artefact.format).time(job)
-        write_json(path, {"p50_ms": median(timed.ms), "calls": len(timed.ms), "others_busy": timed.others_busy})
-    return float(read_json(path)["p50_ms"])
+    return median(runtimes.timed_once(TimeJob((file,), rows, threads, WARMUP, CALLS, SECONDS), path).ms)

@@ -15,7 +15,6 @@ import numpy as np
 
 from converters.artefact import load_list
 from edgebert import console, runtimes
-from edgebert.files import read_json, write_json
 from edgebert.profile import operators
 from edgebert.profile.latency import At, Conditions, Latencies, Latency
 from edgebert.profile.sample import Sample
@@ -129,16 +128,12 @@ def _settings(model: str, folders: Sequence[Path], max_length: int, threads: int
 
 
 def _round(setting: _Setting, number: int, sample: Sample, options: ProfileOptions, path: Path) -> Timed:
-    if path.is_file():
-        return Timed.from_dict(read_json(path))
     if setting.at == "length":
         rows, calls, seconds = sample.full(setting.length), -(-options.timed_calls // ROUNDS), SECONDS
     else:
         rows, calls, seconds = *sample.own(setting.length, number), 0.0
     job = TimeJob(setting.files, rows, setting.threads, WARMUP, calls, seconds)
-    timed = runtimes.for_format(setting.files[0].artefact.format).time(job)
-    write_json(path, timed.to_dict())
-    return timed
+    return runtimes.timed_once(job, path)
 
 
 def _operators(setting: _Setting, sample: Sample, options: ProfileOptions) -> operators.OperatorTimes:

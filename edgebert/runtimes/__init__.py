@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from edgebert import registry
 from edgebert.errors import UserError
+from edgebert.files import read_json, write_json
+from edgebert.runtimes.jobs import Timed, TimeJob
 from edgebert.runtimes.runtime import Runtime, RuntimeFailure
 
-__all__ = ["LINEAGE", "Runtime", "RuntimeFailure", "choose", "for_format", "get", "names"]
+__all__ = ["LINEAGE", "USUAL", "Runtime", "RuntimeFailure", "choose", "for_format", "get", "names", "timed_once"]
 
 ROOM = "runtimes/engines"
 USUAL = {"onnx": "ort", "tflite": "litert"}
@@ -63,3 +66,12 @@ def choose(wanted: Sequence[str], file_format: str) -> list[Runtime]:
 def for_format(file_format: str) -> Runtime:
     """The usual engine of a file format, "onnx" or "tflite"."""
     return get(USUAL[file_format])
+
+
+def timed_once(job: TimeJob, path: Path) -> Timed:
+    """What a process of the usual engine measures, kept in ``path``; what an earlier call left there is not redone."""
+    if path.is_file():
+        return Timed.from_dict(read_json(path))
+    timed = for_format(job.files[0].artefact.format).time(job)
+    write_json(path, timed.to_dict())
+    return timed

@@ -1,18 +1,16 @@
 """The whole way to a phone and back, with stand-ins for `adb` and `benchmark_model`: no phone was at hand."""
 
-import ast
 import json
 import os
 import shutil
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import finished_run
 import numpy as np
 import phone_outputs as outputs
 import pytest
 import tiny
+from fake_phone import CLOCKS
 
 from converters.artefact import digest
 from converters.tflite_graph import TfliteFile
@@ -24,68 +22,8 @@ from edgebert.report import build, html, markdown
 from edgebert.report.report import Report
 from edgebert.runtimes.runtime import RuntimeFailure
 
-STAND_INS = Path(__file__).parent.parent / "stand_ins"
 INPUTS = ("attention_mask", "input_ids", "token_type_ids")
 """In another order than everywhere else: the tool wants that of the file."""
-PROPERTIES = """\
-[ro.build.fingerprint]: [google/flame/flame:13/TP1A.221005.002/9012097:user/release-keys]
-[ro.build.version.release]: [13]
-[ro.product.cpu.abi]: [arm64-v8a]
-[ro.product.manufacturer]: [Google]
-[ro.product.model]: [Pixel 4]
-[ro.board.platform]: [msmnile]
-"""
-CLOCKS = [1785600] * 4 + [2419200] * 3 + [2841600]
-
-
-class FakePhone:
-    """What the stand-ins speak to: a folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("bin", "tmp", "cpu", "prints"):
-            (folder / name).mkdir(parents=True)
-        (folder / "devices").write_text("9A201FFAZ000XY\tdevice\n\n")
-        self.command("getprop", f"cat <<'E'\n{PROPERTIES}E")
-        self.thermal(0)
-        self.command("taskset", 'echo "$1" >> "$FAKE_PHONE/masks"; shift; exec "$@"')
-        for core, khz in enumerate(CLOCKS):
-            (folder / "cpu" / f"cpu{core}" / "cpufreq").mkdir(parents=True)
-            for name in ("cpuinfo_max_freq", "scaling_cur_freq"):
-                (folder / "cpu" / f"cpu{core}" / "cpufreq" / name).write_text(f"{khz}\n")
-        for kind, text in (("default", outputs.CPU), ("gpu", outputs.GPU), ("nnapi", outputs.NNAPI)):
-            self.prints(kind, text)
-            self.prints(f"{kind}-operators", text + outputs.OPERATORS)
-
-    def command(self, name, body):
-        (self.folder / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
-        (self.folder / "bin" / name).chmod(0o755)
-
-    def thermal(self, status):
-        self.command("dumpsys", f'echo "IsStatusOverride: false"; echo "Thermal Status: {status}"')
-
-    def prints(self, kind, text):
-        (self.folder / "prints" / kind).write_text(text)
-
-    def says(self, name, text=""):
-        (self.folder / name).write_text(text)
-
-    @property
-    def flags(self):
-        return [ast.literal_eval(line) for line in (self.folder / "flags").read_text().splitlines()]
-
-
-@pytest.fixture
-def phone(tmp_path, monkeypatch):
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    for name in ("adb", "benchmark_model"):
-        (programs / name).write_text(f"#!{sys.executable} -SE\n" + (STAND_INS / f"{name}.py").read_text())
-        (programs / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-    monkeypatch.setenv("BENCHMARK", str(programs / "benchmark_model"))
-    monkeypatch.setenv("FAKE_PHONE", str(tmp_path / "phone"))
-    return FakePhone(tmp_path / "phone")
 
 
 def write_tflite(path, length):

@@ -22,7 +22,8 @@ for name, shape in zip(names, shapes, strict=True):
         sys.exit("ERROR: Failed to load input tensor data")
 delegate = next((name for name in ("gpu", "nnapi", "xnnpack") if f"use_{name}" in flags), "default")
 kind = delegate + ("-operators" if "enable_op_profiling" in flags else "")
-sys.stdout.write((PHONE / "prints" / kind).read_text())
+own = PHONE / "prints" / f"{pathlib.Path(flags['graph']).name}-t{flags['num_threads']}"
+sys.stdout.write((own if own.exists() else PHONE / "prints" / kind).read_text())
 sys.stdout.flush()
 if (PHONE / "signal").exists():
     os.kill(os.getpid(), int((PHONE / "signal").read_text()))

@@ -194,7 +194,7 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
     counts = [np.array([node.times for node, _ in call.works]) for call in calls]
     gains = [1 - 1 / device.speedup(call.row.threads) for call in calls]
     shared = [np.ones(len(of), bool) for of in times]
-    found = np.zeros(3)
+    left, other_left, sync = 1.0, 1.0, 0.0
     for _ in range(MAX_ROUNDS):
         columns, wanted = [], []
         for call, of, count, gain, mask in zip(calls, times, counts, gains, shared, strict=True):
@@ -203,8 +203,8 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
             best = rest + serial + (products + others) * (1 - gain)
             columns.append(np.array([gain * products, gain * others, count[mask].sum() / 1000]) / call.row.ms)
             wanted.append(1 - best / call.row.ms)
-        found = nonnegative(np.array(columns), np.array(wanted))
-        left, other_left, sync = (min(found[0], 1), min(found[1], 1), found[2])
+        left, other_left, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
+        left, other_left = min(left, 1.0), min(other_left, 1.0)
         pays = [
             gain * ((1 - left) * of[:, 1] + (1 - other_left) * of[:, 2]) > sync / 1000
             for of, gain in zip(times, gains, strict=True)
@@ -212,8 +212,7 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
         if all(map(np.array_equal, pays, shared)):
             break
         shared = pays
-    left, other_left, sync = found.tolist()
-    return {"parallel_share": 1 - min(left, 1), "element_parallel_share": 1 - min(other_left, 1), "sync_us": sync}
+    return {"parallel_share": 1 - left, "element_parallel_share": 1 - other_left, "sync_us": sync}
 
 
 def nonnegative(table: Array, wanted: Array) -> Array:
