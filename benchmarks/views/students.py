@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 
 from benchmarks.views.result import Result
+from edgebert.profile.measure import BUSY
 from edgebert.report import words
 from edgebert.report.tables import Table
 
 SHIPPED = ("tflite", "int8")
 """The file that a student's size and time are told by."""
-IDLE = 1.5
-"""Load average up to which a process was alone."""
 EXACT = ("fp32", "fp16")
 
 
@@ -20,7 +19,7 @@ def summary(result: Result) -> Table:
     """A row a student, means over the seeds."""
     groups = _groups(result)
     teachers = list({one["seed"]: one["teacher"] for one in result["students"]}.values())
-    first, busy = result["students"][0], max(result["conditions"]["load_average"].values()) > IDLE
+    first = result["students"][0]
     rows = [["teacher", words.millions(teachers[0]["parameters"]), "", "", "", spread([t["dev"] for t in teachers]),
              *([""] * 5)]]  # fmt: skip
     for name, runs in groups.items():
@@ -32,7 +31,7 @@ def summary(result: Result) -> Table:
             spread([one["steps"] for one in runs], "{:.0f}"), spread([one["minutes"] for one in runs], "{:.1f}"),
             spread([one["dev"] for one in runs]), _kept([one["kept"] for one in runs]),
             spread([_score(file, first["metric"]) for file in shipped]), _kept([file["kept"] for file in shipped]),
-            words.megabytes(shipped[0]["bytes"]), "" if busy else spread([file["ms"] for file in shipped]),
+            words.megabytes(shipped[0]["bytes"]), _alone(shipped),
         ])  # fmt: skip
     sizes, seeds = first["rows"], ", ".join(map(str, _seeds(result)))
     also = [_also(result, groups)] if result["also"] else []
@@ -41,8 +40,8 @@ def summary(result: Result) -> Table:
         f"{sizes['unlabelled']} unlabelled rows), texts cut at {result['length']} tokens; seeds {seeds}: means with "
         "the smallest and the largest. kept: percent of the teacher's score, with the 95 % interval of a paired "
         "bootstrap over the dev rows where there is one seed. file: int8 TFLite in LiteRT, its size, and its median "
-        f"milliseconds at {result['length']} tokens with 1 thread"
-        + (", not shown: the machine had other work, which minutes are longer for, too." if busy else "."),
+        f"milliseconds at {result['length']} tokens with 1 thread, where the machine had no other work. Minutes are "
+        "longer where it had.",
         *also,
     ]
     columns = [
@@ -77,6 +76,12 @@ def files(result: Result) -> Table:
         *([f"{' and '.join(once)}: seed {_seeds(result)[0]} alone."] if once else []),
     ]
     return Table(f"{result['task']}, files", ["file", "MB", *engines], rows, notes)
+
+
+def _alone(files: Sequence[Result]) -> str:
+    """Milliseconds of those that were timed while nothing else ran."""
+    alone = [file["ms"] for file in files if file.get("others_busy") is not None and file["others_busy"] <= BUSY]
+    return spread(alone) if alone else ""
 
 
 def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
