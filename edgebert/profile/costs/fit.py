@@ -186,14 +186,15 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
 
         serial + products (1 - p + p / S) + others (1 - q + q / S) + sync
 
-    which is linear in 1 - p, 1 - q and sync. Which are shared depends on these in turn: all at first, and then those
-    that it makes faster, until nothing changes.
+    which is linear in 1 - p, 1 - q and sync. Which are shared depends on these in turn: all that may be at first, and
+    then those that it makes faster, until nothing changes.
     """
     base = coefficients.get("call_us", 0.0) / 1000
     times = [call.alone(device, coefficients) for call in calls]
     counts = [np.array([node.times for node, _ in call.works]) for call in calls]
     gains = [1 - 1 / device.speedup(call.row.threads) for call in calls]
-    shared = [np.ones(len(of), bool) for of in times]
+    may = [np.array([formula.may_share(node, works) for node, works in call.works]) for call in calls]
+    shared = may
     left, other_left, sync = 1.0, 1.0, 0.0
     for _ in range(MAX_ROUNDS):
         columns, wanted = [], []
@@ -206,8 +207,8 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
         left, other_left, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
         left, other_left = min(left, 1.0), min(other_left, 1.0)
         pays = [
-            gain * ((1 - left) * of[:, 1] + (1 - other_left) * of[:, 2]) > sync / 1000
-            for of, gain in zip(times, gains, strict=True)
+            mask & (gain * ((1 - left) * of[:, 1] + (1 - other_left) * of[:, 2]) > sync / 1000)
+            for of, gain, mask in zip(times, gains, may, strict=True)
         ]
         if all(map(np.array_equal, pays, shared)):
             break

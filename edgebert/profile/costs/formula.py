@@ -10,7 +10,7 @@ core's own cache, the shared one, or the memory. So its efficiency is 1 / (1 + g
 weights: it falls where a size is small. Everything else takes nanoseconds an element, some kinds a row too, and what
 does not fit the core's own cache comes from the shared one. Every operator costs something whatever its size. More
 threads divide a share of the work (Amdahl 1967), and cost a meeting an operator; engines leave one that is too small
-for that to a single thread.
+for that to a single thread, and some kinds always.
 
 But for the tiles the time is linear in unit costs: in the coefficients that are nanoseconds, and in the inverses of
 those that are speeds. `amounts` says how often each is paid, and `fit` finds them.
@@ -181,6 +181,17 @@ def node_ms(
         return None if any(ms is None for _, ms in times) else sum(n * ms for n, ms in times if ms is not None)
 
     alone, shared = by(1), by(speedup)
-    if speedup == 1 or alone is None or shared is None:
-        return shared
+    if speedup == 1 or alone is None or shared is None or not may_share(node, works):
+        return alone
     return min(alone, shared + coefficients.get("sync_us", 0.0) / 1000)
+
+
+def may_share(node: Node, works: Sequence[Work]) -> bool:
+    """Whether more than one thread can work on an operator.
+
+    Not on LiteRT's own kernels, outside XNNPACK, but for their products, and in no engine on the steps of an LSTM with
+    8-bit weights, each too small to be divided.
+    """
+    is_product = any(work.kind == "matmul" for work in works)
+    is_small_step = any(work.times > 1 and work.dtype == "int8" for work in works)
+    return (is_product or not node.is_outside) and not is_small_step
