@@ -56,6 +56,7 @@ COEFFICIENTS = {
     "reduce_ns": "nanoseconds an element that goes into a mean or a sum",
     "reduce_row_ns": "nanoseconds more a row of it",
     "parallel_share": "share of a product's work that more threads divide (Amdahl 1967), 0 to 1",
+    "memory_parallel_share": "likewise of the time that weights take from the memory, which all cores share",
     "element_parallel_share": "likewise of all other operators",
     "sync_us": "microseconds more of an operator where there are several threads",
 }

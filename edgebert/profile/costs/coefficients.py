@@ -11,7 +11,7 @@ from edgebert.errors import UserError
 
 SHARES = {
     "fp32_efficiency": 0.5, "int8_efficiency": 0.35, "bandwidth_efficiency": 0.5, "fp32_tile": 8, "int8_tile": 8,
-    "parallel_share": 0.95, "element_parallel_share": 0.9,
+    "parallel_share": 0.95, "memory_parallel_share": 0, "element_parallel_share": 0.9,
 }  # fmt: skip
 """Where nothing was measured: of the peak, what TensorFlow's own tables show for convolutions on Pixel 3 and 4 with
 four threads (fp32 47 to 60 %, int8 35 %); the others are assumptions."""

@@ -139,16 +139,15 @@ class Call:
         return total
 
     def alone(self, device: Device, coefficients: Mapping[str, float]) -> Array:
-        """By one thread: milliseconds [operators, 3] of what no thread takes over, of products, and of all else."""
+        """By one thread: milliseconds [operators, 4] of what no second one takes over, and of `formula.SHARES`."""
         units = formula.unit_costs(device, coefficients)
         setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
-        found = np.zeros((len(self.works), 3))
+        found = np.zeros((len(self.works), 1 + len(formula.SHARES)))
         for line, (node, works) in zip(found, self.works, strict=True):
-            line[0] = formula.milliseconds(formula.overhead(node, works), units, {}, 1, False) or 0.0
-            for work in works:
-                part = formula.amounts(work, setting, node.times > 1)
-                ms = formula.milliseconds(part, units, {}, 1, True) or 0.0
-                line[1 if work.kind == "matmul" else 2] += work.times * ms
+            parts = [(1, False, formula.overhead(node, works))]
+            parts += [(w.times, w.kind == "matmul", formula.amounts(w, setting, node.times > 1)) for w in works]
+            for times, is_product, part in parts:
+                line += times * np.array(formula.classes(part, units, is_product) or 0.0)
         return found
 
 
@@ -180,13 +179,13 @@ def _units(calls: Sequence[Call], device: Device, held: Mapping[str, float]) -> 
 
 
 def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, float]) -> dict[str, float]:
-    """What threads divide, p of products and q of all else, and what a meeting costs.
+    """What threads divide of each class of work, and what a meeting costs.
 
-    With S the speed-up of perfect threads, an operator that is shared takes
+    With S the speed-up of perfect threads and s_c the share of a class c, an operator that is shared takes
 
-        serial + products (1 - p + p / S) + others (1 - q + q / S) + sync
+        serial + sum over c of ms_c (1 - s_c + s_c / S) + sync
 
-    which is linear in 1 - p, 1 - q and sync. Which are shared depends on these in turn: all that may be at first, and
+    which is linear in all 1 - s_c and sync. Which are shared depends on these in turn: all that may be at first, and
     then those that it makes faster, until nothing changes.
     """
     base = coefficients.get("call_us", 0.0) / 1000
@@ -194,26 +193,25 @@ def _shares(calls: Sequence[Call], device: Device, coefficients: Mapping[str, fl
     counts = [np.array([node.times for node, _ in call.works]) for call in calls]
     gains = [1 - 1 / device.speedup(call.row.threads) for call in calls]
     may = [np.array([formula.may_share(node, works) for node, works in call.works]) for call in calls]
-    shared = may
-    left, other_left, sync = 1.0, 1.0, 0.0
+    shared, left, sync = may, np.ones(len(formula.SHARES)), 0.0
     for _ in range(MAX_ROUNDS):
         columns, wanted = [], []
         for call, of, count, gain, mask in zip(calls, times, counts, gains, shared, strict=True):
-            serial, products, others = (count[mask] @ of[mask]).tolist()
+            serial, *divided = (count[mask] @ of[mask]).tolist()
             rest = base + float(count[~mask] @ of[~mask].sum(axis=1))
-            best = rest + serial + (products + others) * (1 - gain)
-            columns.append(np.array([gain * products, gain * others, count[mask].sum() / 1000]) / call.row.ms)
+            best = rest + serial + sum(divided) * (1 - gain)
+            columns.append(np.array([*(gain * ms for ms in divided), count[mask].sum() / 1000]) / call.row.ms)
             wanted.append(1 - best / call.row.ms)
-        left, other_left, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
-        left, other_left = min(left, 1.0), min(other_left, 1.0)
+        *found, sync = nonnegative(np.array(columns), np.array(wanted)).tolist()
+        left = np.minimum(found, 1.0)
         pays = [
-            mask & (gain * ((1 - left) * of[:, 1] + (1 - other_left) * of[:, 2]) > sync / 1000)
+            mask & (gain * (of[:, 1:] @ (1 - left)) > sync / 1000)
             for of, gain, mask in zip(times, gains, may, strict=True)
         ]
         if all(map(np.array_equal, pays, shared)):
             break
         shared = pays
-    return {"parallel_share": 1 - left, "element_parallel_share": 1 - other_left, "sync_us": sync}
+    return {**dict(zip(formula.SHARES, (1 - left).tolist(), strict=True)), "sync_us": sync}
 
 
 def nonnegative(table: Array, wanted: Array) -> Array:

@@ -34,6 +34,8 @@ SPEEDS = {MEMORY: "memory_gbs", WEIGHTS: "weights_gbs", NEAR: "near_gbs", CACHE:
 """The speeds that these are the inverse of."""
 SERIAL = ("call_us", "op_us", "outside_us", "step_us")
 """What no second thread takes over."""
+SHARES = ("parallel_share", "memory_parallel_share", "element_parallel_share")
+"""The share that threads divide of each class of work: products, the way of their weights from the memory, the rest."""
 LEAST = 1e-4
 """Nanoseconds of a multiply-add or a byte that no latency tells from nothing."""
 
@@ -148,12 +150,27 @@ def milliseconds(
     Returns:
         None if a cost is not known.
     """
-    if any(count and name not in units for name, count in parts.items()):
+    by_class = classes(parts, units, is_product)
+    if by_class is None:
         return None
-    serial = sum(units[name] * count for name, count in parts.items() if count and name in SERIAL)
-    divided = sum(units[name] * count for name, count in parts.items() if count and name not in SERIAL)
-    share = coefficients.get("parallel_share" if is_product else "element_parallel_share", 0.0)
-    return (serial + divided * (1 - share + share / speedup)) / 1e6
+    serial, *divided = by_class
+    shares = [coefficients.get(name, 0.0) for name in SHARES]
+    return serial + sum(ms * (1 - share + share / speedup) for ms, share in zip(divided, shares, strict=True))
+
+
+def classes(parts: Amounts, units: Mapping[str, float], is_product: bool) -> tuple[float, float, float, float] | None:
+    """Milliseconds in one thread of what no second one takes over, and of each class of `SHARES`.
+
+    None if a cost is not known.
+    """
+    found = [0.0, 0.0, 0.0, 0.0]
+    for name, count in parts.items():
+        if count:
+            if name not in units:
+                return None
+            place = 0 if name in SERIAL else 2 if name == MEMORY else 1 if is_product else 3
+            found[place] += units[name] * count / 1e6
+    return found[0], found[1], found[2], found[3]
 
 
 def node_ms(

@@ -43,7 +43,7 @@ DENSE = (
 )  # fmt: skip
 """Rows, and the widths that chains of dense layers go through."""
 LARGE = ((24, 56, 112), (1440, 5760))
-"""Rows and widths of those whose weights no cache holds."""
+"""Rows and widths of those whose weights no cache holds, in 8 bits either."""
 SHARED = ((40, 280, 280), (96, 640, 640), (208, 200, 200))
 """Rows, inner size and columns of layers that read one input."""
 PRODUCTS = ((12, 24, 24), (8, 48, 40), (6, 96, 48), (10, 96, 72), (14, 160, 24), (10, 224, 56), (5, 288, 40))
@@ -81,11 +81,11 @@ def micros(shared_cache: int) -> list[Micro]:
     Args:
         shared_cache: bytes of the largest cache of the device, which the weights of some have to exceed.
     """
-    (narrow, wide), layers = LARGE[1], 1 + int(1.5 * shared_cache) // (4 * LARGE[1][0] * LARGE[1][1])
+    (narrow, wide), layers = LARGE[1], 1 + int(1.5 * shared_cache) // (LARGE[1][0] * LARGE[1][1])
     widths = tuple(wide if layer % 2 else narrow for layer in range(layers + 1))
     return [
         *(_micro("dense", _dense(*one), *one[1], rows=one[0], quantised=True) for one in DENSE),
-        *(_micro("dense", _dense(rows, widths), *widths, rows=rows) for rows in LARGE[0]),
+        *(_micro("dense", _dense(rows, widths), *widths, rows=rows, quantised=True) for rows in LARGE[0]),
         *(_micro("shared", _shared(r, k, n), k, n, rows=r, quantised=True) for r, k, n in SHARED),
         *(_micro("products", _products(*one), *one, rows=one[1]) for one in PRODUCTS),
         *(_micro(name, _chain(r, c, step), c, rows=r) for name, step in STEPS.items() for r, c in SHAPES),
