@@ -10,6 +10,7 @@ Run: python -m benchmarks.published        (exports models at the papers' sizes;
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 
 import device_profiles
 from benchmarks import results, script
-from device_profiles import Device
+from device_profiles import Device, Engine, Fit
 from device_profiles.device import FLOP_PER_MAC
 from device_profiles.published import Published, published
 from edgebert.claims.files import file_of, write_all
@@ -85,16 +86,28 @@ def main(
     factors = fitted(FITTED)
     rows += [_row("never fitted on", known[name], nodes[name], factors) for name in UNSEEN]
     pair = {row["row"]: row["predicted_ms"] for row in rows if row["kind"].startswith("both")}
+    engine = _engine(factors, [abs(row["error"]) for row in rows if row["kind"] == "one left out"])
     results.write(
         "published", "published", results.command("published", sys.argv[1:]), watch,
         {
             "rows": rows, "factors": asdict(factors), "fitted_on": FITTED, "efficiency_from": CNNS,
-            "coefficients": dict(using(device_profiles.load("pixel4"), ENGINE, factors).values),
-            "median_error": median(abs(row["error"]) for row in rows if row["kind"] == "one left out"),
+            "engine": asdict(engine), "median_error": engine.fit.median_error,
             "claim": {"printed": known[CLAIM[0]].ms / known[CLAIM[1]].ms, "predicted": pair[CLAIM[0]] / pair[CLAIM[1]]},
         },
         results_in,
     )  # fmt: skip
+
+
+def _engine(factors: Factors, errors: Sequence[float]) -> Engine:
+    """The table `engines.tflite-2020` of pixel4.toml; its errors are those of rows that were left out."""
+    fit = Fit(
+        how="peak: specification; share of it: two CNNs; two factors: least squares on relative errors of transformers",
+        on=f"rows of published.csv: {', '.join((*CNNS, *FITTED))}",
+        when=time.strftime("%Y-%m-%d", time.gmtime()), rows=len(CNNS) + len(FITTED),
+        median_error=round(median(errors), 4), error_90=round(float(np.percentile(errors, 90)), 4),
+    )  # fmt: skip
+    values = using(device_profiles.load("pixel4"), ENGINE, factors).values
+    return Engine(version="of 2020", coefficients=dict(values), fit=fit)
 
 
 def efficiency(rows: Sequence[Published]) -> float:

@@ -31,7 +31,7 @@ def text(device: Device) -> str:
     if device.memory:
         lines += ["", "[memory]", *_part(device.memory, names)]
     for name, engine in device.engines.items():
-        lines += _engine(name, engine)
+        lines += engine_lines(name, engine)
     return "\n".join(lines) + "\n"
 
 
@@ -51,7 +51,8 @@ def _part(part: Cluster | Memory, names: Mapping[str, str]) -> Iterator[str]:
             yield f"{one.name} = {_value(value)}"
 
 
-def _engine(name: str, engine: Engine) -> Iterator[str]:
+def engine_lines(name: str, engine: Engine) -> Iterator[str]:
+    """The tables of an engine."""
     yield from ("", f"[engines.{name}]", f"version = {_value(engine.version)}")
     yield from ("", f"[engines.{name}.coefficients]")
     yield from (f"{key} = {value:.5g}" for key, value in engine.coefficients.items())
