@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Basis = Literal["measured", "spec"]
+Basis = Literal["measured", "published", "spec"]
+"""What predictions rest on: latencies measured on the device, those that others published, or the chip alone."""
 Kind = Literal["prime", "big", "mid", "little"]
 Dtype = Literal["fp32", "fp16", "int8"]
 
@@ -163,7 +164,7 @@ class Device:
     Attributes:
         name: as people call it.
         soc: the chip.
-        basis: "measured" where an engine's coefficients were fitted to latencies of this device, else "spec".
+        basis: "measured" or "published" where an engine's coefficients were fitted to such latencies, else "spec".
         clusters: in the order of the core numbers, which is little cores first on phones.
         memory: None where it is not known.
         flags: what the processor can: "dotprod", "i8mm", "fp16", "avx2", "avx512", "vnni".

@@ -64,8 +64,8 @@ class _Reader:
             engines=engines,
             notes=tuple(tables.get("notes", ())),
         )
-        if (device.basis == "measured") != bool(engines):
-            raise self._error("basis", 'is "measured" where an [engines] table has fitted coefficients, else "spec"')
+        if (device.basis == "spec") == bool(engines):
+            raise self._error("basis", 'is "spec" where no [engines] table has fitted coefficients, and only there')
         for cluster in device.clusters:
             self._one_of("clusters.kind", cluster.kind, get_args(Kind))
         if unused := set(tables["sources"]) - self.used:

@@ -22,7 +22,7 @@ def show_all() -> None:
     )
     console.say(
         f"fp32, int8: peak of the {THREADS} fastest cores, 1e9 operations a second (clock x multiply-adds x 2). GB/s: "
-        'of the memory, in theory. basis "spec": nothing was measured there.'
+        'of the memory, in theory. basis "spec": nothing was measured there; "published": those of others.'
     )
 
 

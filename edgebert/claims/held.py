@@ -49,7 +49,7 @@ class Predicted:
         ms: of the model, with the interval of nine in ten measurements: `low_ms` to `high_ms`.
         baseline_ms: likewise of the baseline.
         ratio: times faster.
-        basis: "measured" where coefficients were fitted on latencies of the device, else "spec".
+        basis: what the coefficients rest on, see `device_profiles.device.Basis`.
         rests_on: where the coefficients come from.
     """
 

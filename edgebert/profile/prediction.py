@@ -48,7 +48,7 @@ class Prediction:
         low_ms: nine in ten measurements are expected between this,
         high_ms: and this.
         coverage: share whose cost is known, of the operators or of the bytes that they move, the smaller; 0 to 1.
-        basis: "measured" where the coefficients were fitted on the device, else "spec".
+        basis: what the coefficients rest on, see `device_profiles.device.Basis`.
         rests_on: where the coefficients come from, in words.
         operators: the longest first.
         unknown: kinds of operators whose cost is not known; they are in no number but the coverage.

@@ -7,6 +7,11 @@ from edgebert.report import words
 from edgebert.report.report import Report
 from edgebert.report.tables import Table
 
+FITTED = {
+    "measured": "fitted on latencies of the device", "published": "fitted on published latencies of the device",
+    "spec": "a specification, nothing measured",
+}  # fmt: skip
+
 
 def table(report: Report) -> Table:
     """Every file predicted for the device, and measured here; without rows where no device was named."""
@@ -20,11 +25,10 @@ def table(report: Report) -> Table:
         ]
         for one in report.predictions
     ]  # fmt: skip
-    fitted = "fitted on latencies of the device" if first.basis == "measured" else "a specification, nothing measured"
     notes = [
         f"Predicted for {first.device}, {words.threads(first.threads)}, not measured there: the cost of the file's own "
-        f"operators. Basis: {fitted}; {words.listed(one.rests_on for one in report.predictions)}. between: nine in ten "
-        "measurements are expected there. coverage: share of the operators whose cost is known. measured here: p50 on "
+        f"operators. Basis: {FITTED[first.basis]}; {words.listed(one.rests_on for one in report.predictions)}. "
+        "between: nine in ten measurements are expected there. coverage: share of the operators whose cost is known. measured here: p50 on "
         "this machine, 1 thread, of the same files at the same length: another machine.",
         *(f"Not predicted: {reason}" for reason in report.unpredicted),
     ]

@@ -1,5 +1,7 @@
 """Published rows: what the fit finds, and that no row is predicted by a fit that has seen it."""
 
+import dataclasses
+
 import pytest
 
 import device_profiles
@@ -84,3 +86,9 @@ def _graphs() -> list[list[Node]]:
         builders = {"a": lambda: models.bert(1, 32, 2), "b": lambda: models.bert(3, 64, 2)}
         write_all(list(builders), builders, 16, folder, ("fp32",))
         return [published.steps(file_of(folder, one, "fp32").path, 16)[1] for one in builders]
+
+
+def test_the_profile_of_the_pixel_4_has_what_the_fit_found():
+    engine, found = device_profiles.load("pixel4").engines[published.ENGINE], results.read("published")["engine"]
+    assert dict(engine.coefficients) == pytest.approx(found["coefficients"], rel=1e-4)
+    assert dataclasses.asdict(engine.fit) == found["fit"]

@@ -50,7 +50,7 @@ class Coefficients:
         values: see `device_profiles.device.COEFFICIENTS`.
         low: nine in ten measurements lie between this multiple of the prediction,
         high: and this.
-        basis: "measured" or "spec".
+        basis: see `device_profiles.device.Basis`.
         rests_on: where they come from, in words.
     """
 
@@ -74,7 +74,7 @@ def coefficients_of(device: Device, engine: str) -> Coefficients:
             f"{engine} {own.version}, {fit.how} on {fit.on}, {fit.when}: {fit.rows} latencies, median error "
             f"{fit.median_error:.1%}, nine in ten within {fit.error_90:.1%}"
         )
-        return Coefficients(own.coefficients, 1 / (1 + fit.error_90), 1 + fit.error_90, "measured", words)
+        return Coefficients(own.coefficients, 1 / (1 + fit.error_90), 1 + fit.error_90, device.basis, words)
     if engine not in FITTED:
         raise UserError(f"There is no cost model of the engine '{engine}'.", f"There are: {', '.join(FITTED)}.")
     peak = device.peak_gops("fp32", 1)
