@@ -28,8 +28,8 @@ def table(report: Report) -> Table:
     notes = [
         f"Predicted for {first.device}, {words.threads(first.threads)}, not measured there: the cost of the file's own "
         f"operators. Basis: {FITTED[first.basis]}; {words.listed(one.rests_on for one in report.predictions)}. "
-        "between: nine in ten measurements are expected there. coverage: share of the operators whose cost is known. measured here: p50 on "
-        "this machine, 1 thread, of the same files at the same length: another machine.",
+        "between: nine in ten measurements are expected there. coverage: share of the operators whose cost is known. "
+        "measured here: p50 on this machine, 1 thread, of the same files at the same length: another machine.",
         *(f"Not predicted: {reason}" for reason in report.unpredicted),
     ]
     columns = ["file", "tokens", "predicted ms", "between", "coverage", "measured here, ms"]
