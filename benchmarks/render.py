@@ -24,6 +24,7 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {
     "startup": timed.startup,
     "prediction": prediction.table,
     "prediction_files": prediction.files,
+    "claims": elsewhere.claims,
     "published": elsewhere.published,
     "arm": elsewhere.arm,
     **peers.VIEWS,

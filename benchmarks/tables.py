@@ -39,6 +39,7 @@ COMMANDS = {
     "peers": "make bench",
     "latency": "python -m benchmarks.latency",
     "reductions": "python -m benchmarks.reductions",
+    "claims": "python -m benchmarks.claims",
     "published": "python -m benchmarks.published",
     "conversion": "python -m benchmarks.conversion",
     "memory": "python -m benchmarks.memory",

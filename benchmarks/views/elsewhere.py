@@ -7,6 +7,12 @@ from edgebert.report import words
 from edgebert.report.tables import Table
 
 
+def claims(result: Result) -> Table:
+    """The papers' speed-ups, printed, measured here, predicted there."""
+    busy = f"Other processes used up to {result['others_busy']:.0%} of the cores while files were timed."
+    return Table("Speed-ups that papers print", result["columns"], result["rows"], [*result["notes"], busy])
+
+
 def published(result: Result) -> Table:
     """Published latencies beside what is predicted of rows that were not fitted on."""
     rows = [

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks import claims as benchmark
+from benchmarks import results
+from benchmarks.render import render
 from device_profiles.published import VERIFIED, published
 from edgebert import claims as room
 from edgebert.claims import held, models, pages, timing
@@ -141,3 +144,12 @@ def test_files_are_of_the_length(made):
     out, _ = made
     assert file_of(out / "files", "mobilebert", "fp32").artefact.entries[0].length == LENGTH
     assert room.claims is claims
+
+
+def test_the_readme_has_every_row(made, monkeypatch, tmp_path):
+    out, rows = made
+    monkeypatch.setattr(benchmark, "claims", lambda work: rows)
+    benchmark.main(work=out, results_in=tmp_path)
+    shown = render(results.read("claims", tmp_path))
+    assert [row[0] for row in shown.rows] == [f"{row.claim.name}, {row.scheme}" for row in rows]
+    assert "Other processes used up to" in " ".join(shown.notes)
