@@ -26,14 +26,19 @@ def build(variant: str, job: Job, folder: Path) -> None:
     command = [
         "olive", "optimize", "--model_name_or_path", str(job.checkpoint), "--task", "text-classification",
         "--device", "cpu", "--provider", "CPUExecutionProvider", "--precision", variant,
-        "--output_path", str(folder / variant), "--disable_telemetry",
+        "--output_path", str(_made(variant, folder)), "--disable_telemetry",
     ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
-    if done.returncode or not list((folder / variant).rglob("*.onnx")):
+    if done.returncode or not list(_made(variant, folder).rglob("*.onnx")):
         raise RuntimeError(f"olive ended with code {done.returncode}: {done.stdout[-800:]}")
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
     """The one ONNX file that it left."""
-    (path,) = (folder / variant).rglob("*.onnx")
+    (path,) = _made(variant, folder).rglob("*.onnx")
     return sessions.onnx(path, threads)
+
+
+def _made(variant: str, folder: Path) -> Path:
+    """Not named as the precision: Olive takes `int8` for a folder where there is one."""
+    return folder / f"made-{variant}"
