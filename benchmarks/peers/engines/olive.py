@@ -11,9 +11,13 @@ from benchmarks.peers.engine import Job, NotApplicable, Session, Variant
 DOCUMENTED = "https://microsoft.github.io/Olive/how-to/cli/cli-optimize.html"
 ENVIRONMENT = "olive"
 SERVED_IN = ENVIRONMENT
+EXPORTER = "torchscript_exporter"
+"""Left to itself it takes that of onnxruntime-genai, which is for language models that generate."""
 VARIANTS = {
     precision: Variant(
-        precision, f"olive optimize --device cpu --provider CPUExecutionProvider --precision {precision}", DOCUMENTED
+        precision,
+        f"olive optimize --exporter {EXPORTER} --device cpu --provider CPUExecutionProvider --precision {precision}",
+        DOCUMENTED,
     )
     for precision in ("fp32", "int8")
 }
@@ -25,7 +29,7 @@ def build(variant: str, job: Job, folder: Path) -> None:
         raise NotApplicable("transformers has no class for it")
     command = [
         "olive", "optimize", "--model_name_or_path", str(job.checkpoint), "--task", "text-classification",
-        "--device", "cpu", "--provider", "CPUExecutionProvider", "--precision", variant,
+        "--exporter", EXPORTER, "--device", "cpu", "--provider", "CPUExecutionProvider", "--precision", variant,
         "--output_path", str(_made(variant, folder)), "--disable_telemetry",
     ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
