@@ -31,9 +31,11 @@ def ort_session(path: Path, threads: int) -> Any:
 
 
 def tflite(paths: dict[int, Path], threads: int) -> Session:
-    """Files of one length each, and one signature, in LiteRT with XNNPACK, its default."""
-    found = {length: _Signature(interpreter(path, threads), None) for length, path in paths.items()}
-    return _by_length(found)
+    """Files of one length each, with one signature or none, in LiteRT with XNNPACK, its default."""
+    opened = {length: interpreter(path, threads) for length, path in paths.items()}
+    return _by_length({
+        length: _Signature(one, None) if one.get_signature_list() else _Graph(one) for length, one in opened.items()
+    })  # fmt: skip
 
 
 def tflite_signatures(path: Path, threads: int) -> Session:
@@ -51,10 +53,7 @@ def interpreter(path: Path, threads: int) -> Any:
 
 
 class _Signature:
-    """A function of a TFLite file.
-
-    Inputs are bound by the names that their own names hold or, where these say nothing, by their order.
-    """
+    """A function of a TFLite file."""
 
     def __init__(self, interpreter: Any, name: str | None) -> None:
         self._runner = interpreter.get_signature_runner(name)
@@ -63,19 +62,43 @@ class _Signature:
         self.length = int(next(iter(self._inputs.values()))["shape"][-1])
 
     def prepare(self, feeds: Feeds) -> dict[str, np.ndarray]:
-        places = [next((known for known in feeds if known in name), None) for name in self._inputs]
-        known = places if all(places) else [name for name in feeds][: len(places)]
-        return {
-            name: feeds[str(of)].astype(details["dtype"])
-            for (name, details), of in zip(self._inputs.items(), known, strict=True)
-        }
+        return _bound(self._inputs, feeds)
 
     def run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
         return np.asarray(self._runner(**feeds)[self._output])
 
 
-def _by_length(signatures: dict[int, _Signature]) -> Session:
-    def prepare(feeds: Feeds) -> tuple[_Signature, dict[str, np.ndarray]]:
+class _Graph:
+    """The only graph of a TFLite file without signatures."""
+
+    def __init__(self, interpreter: Any) -> None:
+        interpreter.allocate_tensors()
+        self._interpreter = interpreter
+        self._inputs = {one["name"]: one for one in interpreter.get_input_details()}
+        (self._output,) = interpreter.get_output_details()
+
+    def prepare(self, feeds: Feeds) -> dict[str, np.ndarray]:
+        return _bound(self._inputs, feeds)
+
+    def run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
+        for name, value in feeds.items():
+            self._interpreter.set_tensor(self._inputs[name]["index"], value)
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output["index"]))
+
+
+def _bound(inputs: dict[str, dict[str, Any]], feeds: Feeds) -> dict[str, np.ndarray]:
+    """Feeds by the inputs' own names: those that hold a known name or, where these say nothing, in order."""
+    places = [next((known for known in feeds if known in name), None) for name in inputs]
+    known = places if all(places) else [name for name in feeds][: len(places)]
+    return {
+        name: feeds[str(of)].astype(details["dtype"])
+        for (name, details), of in zip(inputs.items(), known, strict=True)
+    }  # fmt: skip
+
+
+def _by_length(signatures: dict[int, _Signature] | dict[int, _Signature | _Graph]) -> Session:
+    def prepare(feeds: Feeds) -> tuple[_Signature | _Graph, dict[str, np.ndarray]]:
         signature = signatures[feeds["input_ids"].shape[1]]
         return signature, signature.prepare(feeds)
 

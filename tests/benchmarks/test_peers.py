@@ -17,7 +17,7 @@ import benchmarks
 from benchmarks.peers import contestants, environments, limit, macs, measured, rounds, sessions
 from benchmarks.peers import setup as peers_setup
 from benchmarks.peers.contestants import Contestant
-from benchmarks.peers.engine import Job, load, names
+from benchmarks.peers.engine import OWN, Job, load, names
 from benchmarks.peers.inputs import prepared
 from benchmarks.peers.modules import PlainBiLstm, logits_module
 from benchmarks.peers.ratios import paired
@@ -322,3 +322,18 @@ def test_a_bilstm_that_can_be_exported_answers_as_the_one_that_was_trained():
     mask[1, 5:] = ids[1, 5:] = 0
     with torch.no_grad():
         torch.testing.assert_close(PlainBiLstm(trained)(ids, mask), trained(ids, mask).logits)
+
+
+def test_edgeberts_own_files_answer_as_the_module_in_every_variant(family, tmp_path):
+    own = load(OWN)
+    rows, module = TokenFile(family.rows), logits_module(family.job.checkpoint, family.job.classes)
+    short = next(row for row, tokens in enumerate(rows.lengths) if tokens <= family.job.lengths[0])
+    own.build("litert-fp32", family.job, tmp_path)
+    for variant, of in own.VARIANTS.items():
+        session = own.open(variant, tmp_path, 1)
+        for length in family.job.lengths:
+            feeds = rows.feeds(short, length)
+            found = session.run(session.prepare(feeds))
+            with torch.no_grad():
+                wanted = module(*(torch.from_numpy(feeds[name]).long() for name in family.job.inputs))
+            assert np.abs(found - wanted.numpy()).max() < (1e-5 if of.precision == "fp32" else 0.05), variant

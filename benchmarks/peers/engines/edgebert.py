@@ -11,8 +11,8 @@ from converters.artefact import load_list
 ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
-    "litert-fp32": Variant("fp32", "TFLite, a file for each length; LiteRT, XNNPACK", "README.md"),
-    "litert-int8": Variant("int8", "TFLite, scheme int8, a file for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-fp32": Variant("fp32", "TFLite, a signature for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-int8": Variant("int8", "TFLite, scheme int8, a signature for each length; LiteRT, XNNPACK", "README.md"),
     "ort-fp32": Variant("fp32", "ONNX of any length; ONNX Runtime", "README.md"),
     "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
 }
@@ -34,7 +34,7 @@ def build(variant: str, job: Job, folder: Path) -> None:
 def open(variant: str, folder: Path, threads: int) -> Session:
     """The files of a variant."""
     runtime, precision = variant.split("-")
-    files = load_list(folder / precision)
+    paths = {file.format: folder / precision / file.path for file in load_list(folder / precision)}
     if runtime == "ort":
-        return sessions.onnx(next(folder / precision / file.path for file in files if file.format == "onnx"), threads)
-    return sessions.tflite({file.length: folder / precision / file.path for file in files if file.length}, threads)
+        return sessions.onnx(paths["onnx"], threads)
+    return sessions.tflite_signatures(paths["tflite"], threads)
