@@ -91,10 +91,12 @@ def main(
             if seed != seeds[0]:
                 if student in steps:
                     continue
-                recipe = replace(recipe, verify=replace(recipe.verify, runtimes=DECIDING))
-            if seed != seeds[0] or student in LARGE:
-                schemes = FEWER if seed != seeds[0] else (*FEWER, OLDEST)
-                recipe = replace(recipe, quantize=replace(recipe.quantize, schemes=schemes))
+                recipe = replace(
+                    recipe, verify=replace(recipe.verify, runtimes=DECIDING),
+                    quantize=replace(recipe.quantize, schemes=FEWER),
+                )  # fmt: skip
+            elif student in LARGE:
+                recipe = replace(recipe, quantize=replace(recipe.quantize, schemes=(*FEWER, OLDEST)))
             pipeline.finetune(source, recipe, out=first)
             run = first.parent / student
             report = _export(source, recipe, first, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _bound(inputs: dict[str, dict[str, Any]], feeds: Feeds) -> dict[str, np.ndar
     }  # fmt: skip
 
 
-def _by_length(signatures: dict[int, _Signature] | dict[int, _Signature | _Graph]) -> Session:
+def _by_length(signatures: Mapping[int, _Signature | _Graph]) -> Session:
     def prepare(feeds: Feeds) -> tuple[_Signature | _Graph, dict[str, np.ndarray]]:
         signature = signatures[feeds["input_ids"].shape[1]]
         return signature, signature.prepare(feeds)

@@ -1,4 +1,4 @@
-"""What is not measured on this machine: published latencies, and processors that are emulated."""
+"""Beside what others printed, or on a processor that is emulated."""
 
 from __future__ import annotations
 

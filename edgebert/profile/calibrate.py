@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from device_profiles import Device, Engine, Fit, write
+from device_profiles import Device, Engine, write
 from edgebert import console, runtimes
 from edgebert.files import read_json, sha256, write_json
-from edgebert.profile.costs.fit import Fitted, Row, fit
+from edgebert.profile.costs.fit import Fitted, Row, fit, record
 from edgebert.profile.costs.steps import steps
 from edgebert.profile.micro import files, timing
 from edgebert.profile.micro.files import MicroFile
@@ -111,7 +110,11 @@ def save(device: Device, latencies: Sequence[MicroLatency], versions: dict[str, 
     for engine, version in versions.items():
         rows = rows_of(latencies, engine, work)
         found = fit(rows, device)
-        engines[engine] = Engine(version=version, coefficients=found.coefficients, fit=_fit(rows, found))
+        counts = ", ".join(map(str, sorted({row.threads for row in rows})))
+        how, on = "least squares on relative errors", f"micro-models, threads: {counts}"
+        engines[engine] = Engine(
+            version=version, coefficients=found.coefficients, fit=record(how, on, found.errors, len(rows))
+        )
         show(engine, rows, found)
     made = replace(device, basis="measured", engines=engines)
     write(made, out)
@@ -127,16 +130,6 @@ def rows_of(latencies: Sequence[MicroLatency], engine: str, work: Path) -> list[
             folder = one.file.rsplit("-", 1)[0]
             nodes[one.file] = steps(work / engine / folder / one.file, one.rows)[1]
     return [Row(one.file, nodes[one.file], one.threads, one.ms) for one in latencies if one.engine == engine]
-
-
-def _fit(rows: Sequence[Row], found: Fitted) -> Fit:
-    errors = np.abs(found.errors)
-    threads = ", ".join(map(str, sorted({row.threads for row in rows})))
-    return Fit(
-        how="least squares on relative errors", on=f"micro-models, threads: {threads}",
-        when=time.strftime("%Y-%m-%d", time.gmtime()), rows=len(rows),
-        median_error=round(float(np.median(errors)), 4), error_90=round(float(np.percentile(errors, 90)), 4),
-    )  # fmt: skip
 
 
 def show(engine: str, rows: Sequence[Row], found: Fitted) -> None:

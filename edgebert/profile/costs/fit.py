@@ -9,6 +9,7 @@ and then, with these held fast, the shares that more threads divide and what a m
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from device_profiles import Device
+from device_profiles import Device, Fit
 from edgebert.profile.costs import formula
 from edgebert.profile.costs.known import work_of
 from edgebert.profile.costs.work import Node, Work
@@ -142,13 +143,24 @@ class Call:
         """By one thread: milliseconds [operators, 4] of what no second one takes over, and of `formula.SHARES`."""
         units = formula.unit_costs(device, coefficients)
         setting = formula.Setting.of(device, coefficients, [work for _, works in self.works for work in works])
-        found = np.zeros((len(self.works), 1 + len(formula.SHARES)))
-        for line, (node, works) in zip(found, self.works, strict=True):
-            parts = [(1, False, formula.overhead(node, works))]
-            parts += [(w.times, w.kind == "matmul", formula.amounts(w, setting, node.times > 1)) for w in works]
-            for times, is_product, part in parts:
-                line += times * np.array(formula.classes(part, units, is_product) or 0.0)
-        return found
+        nothing = (0.0,) * (1 + len(formula.SHARES))  # of a cost that is not known, which `predicted` refuses
+        return np.array([formula.alone(node, works, setting, units) or nothing for node, works in self.works])
+
+
+def record(how: str, on: str, errors: Sequence[float], rows: int) -> Fit:
+    """What a profile says of a fit made today.
+
+    Args:
+        how: the method.
+        on: what the latencies are of.
+        errors: predicted / measured - 1.
+        rows: how many latencies it was made on.
+    """
+    sizes = np.abs(errors)
+    return Fit(
+        how=how, on=on, when=time.strftime("%Y-%m-%d", time.gmtime()), rows=rows,
+        median_error=round(float(np.median(sizes)), 4), error_90=round(float(np.percentile(sizes, 90)), 4),
+    )  # fmt: skip
 
 
 def _computed(calls: Sequence[Call], held: Mapping[str, float]) -> list[str]:

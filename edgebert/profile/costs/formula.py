@@ -135,42 +135,30 @@ def coefficients_of(device: Device, units: Mapping[str, float]) -> dict[str, flo
     return found
 
 
-def milliseconds(
-    parts: Amounts, units: Mapping[str, float], coefficients: Mapping[str, float], speedup: float, is_product: bool
-) -> float | None:
-    """The time of amounts.
+def alone(
+    node: Node, works: Sequence[Work], setting: Setting, units: Mapping[str, float]
+) -> tuple[float, ...] | None:  # fmt: skip
+    """One thread's milliseconds for an operator, run once: what no second thread takes over, then each of `SHARES`.
 
     Args:
-        parts: see `amounts`.
+        node: the operator.
+        works: what it does.
+        setting: of the call.
         units: see `unit_costs`.
-        coefficients: for the shares that threads divide.
-        speedup: how many times as much all threads can do as one: T of equal cores.
-        is_product: whether it is a product's work.
 
     Returns:
         None if a cost is not known.
     """
-    by_class = classes(parts, units, is_product)
-    if by_class is None:
-        return None
-    serial, *divided = by_class
-    shares = [coefficients.get(name, 0.0) for name in SHARES]
-    return serial + sum(ms * (1 - share + share / speedup) for ms, share in zip(divided, shares, strict=True))
-
-
-def classes(parts: Amounts, units: Mapping[str, float], is_product: bool) -> tuple[float, float, float, float] | None:
-    """Milliseconds in one thread of what no second one takes over, and of each class of `SHARES`.
-
-    None if a cost is not known.
-    """
-    found = [0.0, 0.0, 0.0, 0.0]
-    for name, count in parts.items():
-        if count:
-            if name not in units:
+    parts = [(1, False, overhead(node, works))]
+    parts += [(w.times, w.kind == "matmul", amounts(w, setting, node.times > 1)) for w in works]
+    found = [0.0] * (1 + len(SHARES))
+    for times, is_product, part in parts:
+        for name, count in part.items():
+            if count and name not in units:
                 return None
             place = 0 if name in SERIAL else 2 if name == MEMORY else 1 if is_product else 3
-            found[place] += units[name] * count / 1e6
-    return found[0], found[1], found[2], found[3]
+            found[place] += times * units.get(name, 0.0) * count / 1e6
+    return tuple(found)
 
 
 def node_ms(
@@ -185,22 +173,18 @@ def node_ms(
         setting: of the call.
         units: see `unit_costs`.
         coefficients: for the shares that threads divide, and what their meeting costs.
-        speedup: as of `milliseconds`; 1 is one thread.
+        speedup: how many times as much all threads can do as one: T of equal cores.
 
     Returns:
         None if a cost is not known.
     """
-    parts = [(1, False, overhead(node, works))]
-    parts += [(w.times, w.kind == "matmul", amounts(w, setting, node.times > 1)) for w in works]
-
-    def by(speedup: float) -> float | None:
-        times = [(n, milliseconds(part, units, coefficients, speedup, product)) for n, product, part in parts]
-        return None if any(ms is None for _, ms in times) else sum(n * ms for n, ms in times if ms is not None)
-
-    alone, shared = by(1), by(speedup)
-    if speedup == 1 or alone is None or shared is None or not may_share(node, works):
-        return alone
-    return min(alone, shared + coefficients.get("sync_us", 0.0) / 1000)
+    found = alone(node, works, setting, units)
+    if found is None or speedup == 1 or not may_share(node, works):
+        return None if found is None else sum(found)
+    serial, *divided = found
+    shares = [coefficients.get(name, 0.0) for name in SHARES]
+    shared = serial + sum(ms * (1 - share + share / speedup) for ms, share in zip(divided, shares, strict=True))
+    return min(sum(found), shared + coefficients.get("sync_us", 0.0) / 1000)
 
 
 def may_share(node: Node, works: Sequence[Work]) -> bool:
