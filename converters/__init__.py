@@ -6,6 +6,8 @@ Depends on nothing of edgebert: it serves anyone with a torch module. Importing 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from converters.artefact import Artefact, Entry, digest, load_list, save_list, whole
@@ -28,6 +30,9 @@ __all__ = [
     "load_list",
     "save_list",
 ]
+
+TO_QUANTIZE = "to-quantize"
+"""Folder beside the files, of those in another arrangement that quantisers read in their place."""
 
 
 def convert(
@@ -52,18 +57,34 @@ def convert(
     for part in deployment.parts:
         path = folder / f"{'-'.join(filter(None, (stem, part.name, 'fp32')))}.{deployment.spec.format}"
         entries = _entries(part, deployment.spec)
-        if not path.is_file():
-            from converters import associated_files, metadata
-            from converters.lint import check
-
-            with whole(path) as temporary:
-                exporter.convert(part, deployment.spec, entries, temporary)
-                if classifier:
-                    metadata.write(temporary, classifier)
-                    associated_files.append(temporary, classifier.files)
-                check(temporary, entries, deployment.spec.output_spec())
-        artefacts.append(_artefact(path, entries, deployment))
+        _write(path, entries, deployment.spec, classifier, partial(exporter.convert, part))
+        source = None
+        if deployment.spec.format == "tflite" and exporter.quantises_otherwise(part.module):
+            source = folder / TO_QUANTIZE / path.name
+            _write(source, entries, deployment.spec, classifier, partial(exporter.convert, part, to_8_bits=True))
+        artefacts.append(_artefact(path, source, entries, deployment))
     return artefacts
+
+
+def _write(
+    path: Path,
+    entries: tuple[Entry, ...],
+    spec: GraphSpec,
+    classifier: TextClassifier | None,
+    export: Callable[[GraphSpec, tuple[Entry, ...], Path], None],
+) -> None:
+    """Write a file and look at what came out, unless it is there."""
+    if path.is_file():
+        return
+    from converters import associated_files, metadata
+    from converters.lint import check
+
+    with whole(path) as temporary:
+        export(spec, entries, temporary)
+        if classifier:
+            metadata.write(temporary, classifier)
+            associated_files.append(temporary, classifier.files)
+        check(temporary, entries, spec.output_spec())
 
 
 def _entries(part: Part, spec: GraphSpec) -> tuple[Entry, ...]:
@@ -73,7 +94,7 @@ def _entries(part: Part, spec: GraphSpec) -> tuple[Entry, ...]:
     return tuple(Entry(signature=name, length=n, inputs=spec.input_specs(n)) for n, name in named.items())
 
 
-def _artefact(path: Path, entries: tuple[Entry, ...], deployment: Deployment) -> Artefact:
+def _artefact(path: Path, source: Path | None, entries: tuple[Entry, ...], deployment: Deployment) -> Artefact:
     spec = deployment.spec
     return Artefact(
         path=path.name,
@@ -84,4 +105,5 @@ def _artefact(path: Path, entries: tuple[Entry, ...], deployment: Deployment) ->
         driver=deployment.driver,
         sha256=digest(path),
         bytes=path.stat().st_size,
+        to_quantize=f"{TO_QUANTIZE}/{source.name}" if source else None,
     )

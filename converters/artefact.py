@@ -51,6 +51,8 @@ class Artefact:
         sha256: hex digest of the bytes.
         bytes: size of the file.
         quantization: how its numbers are kept, in words ("weights", "activations", ...); empty for fp32.
+        to_quantize: of an fp32 file, path of one of the same function in the arrangement that suits 8-bit weights, for
+            quantisers; None where they read this one.
     """
 
     path: str
@@ -62,6 +64,7 @@ class Artefact:
     sha256: str
     bytes: int
     quantization: Mapping[str, str] = field(default_factory=dict, hash=False)
+    to_quantize: str | None = None
 
     @property
     def length(self) -> int | None:

@@ -6,29 +6,40 @@ signatures of several lengths share every weight.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from converters import tflite_blocks as blocks
 from converters.artefact import Entry
 from converters.blocks import MASKED, own, turned, without_biases
+from converters.cutting import fits, parts
 from converters.encoder_weights import Dense, EncoderWeights, LayerWeights, Norm
 from converters.graph_spec import GraphSpec
 from converters.reductions import Reductions
 from converters.tflite_graph import TfliteFile, TfliteGraph
 
+FLOAT = 4
+"""Bytes of a float32."""
 
-def write(weights: EncoderWeights, spec: GraphSpec, entries: Sequence[Entry], reductions: Reductions) -> bytes:
-    """The file's bytes: a signature for each entry, batch 1, inputs and output as ``spec`` names them."""
+
+def write(
+    weights: EncoderWeights, spec: GraphSpec, entries: Sequence[Entry], reductions: Reductions, *, to_8_bits: bool
+) -> bytes:
+    """The file's bytes: a signature for each entry, batch 1, inputs and output as ``spec`` names them.
+
+    ``to_8_bits``: for a quantiser. What suits float32 weights, and what suits those of a byte, differs:
+    see `Reductions.cut` and `Reductions.joined`.
+    """
     file = TfliteFile()
     for entry in entries:
         assert entry.signature and entry.length
         graph = file.graph()
         inputs = {name: graph.tensor((1, entry.length), np.int32) for name in spec.inputs}
-        logits = _Classifier(graph, weights, reductions).logits(inputs, entry.length)
+        logits = _Classifier(graph, weights, reductions, to_8_bits).logits(inputs, entry.length)
         if spec.output == "probabilities":
             logits = blocks.probabilities(graph, logits, spec.probability)
         file.sign(graph, entry.signature, inputs, {spec.output: logits})
@@ -45,8 +56,10 @@ class _Rows(NamedTuple):
 class _Classifier:
     """Writes one signature."""
 
-    def __init__(self, graph: TfliteGraph, weights: EncoderWeights, reductions: Reductions) -> None:
+    def __init__(self, graph: TfliteGraph, weights: EncoderWeights, reductions: Reductions, to_8_bits: bool) -> None:
         self.graph, self.weights, self.reductions = graph, weights, reductions
+        self.cuts = reductions.cut and not to_8_bits
+        self.joins = reductions.joined and to_8_bits and fits(3 * weights.width**2, bytes_each=1)
 
     def logits(self, inputs: dict[str, int], length: int) -> int:
         mask = self._additive_mask(inputs["attention_mask"])
@@ -84,25 +97,44 @@ class _Classifier:
         """See `blocks.Layer`; ``rows`` are ``x``, or its first row."""
         one = self.graph.shape(rows.tensor)[0] == 1
         attention = self._absorbed if one and self.reductions.absorbed else self._attention
-        found, output = attention(f"{scope}/Attention_attention", layer, rows, x, mask)
-        total = self._residual(f"{scope}/Attention_attention/Linear_o", rows, found, output)
+        found = attention(f"{scope}/Attention_attention", layer, rows, x, mask)
+        total = self._residual(f"{scope}/Attention_attention/Linear_o", rows, found)
         rows = self._normalised(f"{scope}/LayerNorm_attn_norm", total, layer.attn_norm)
-        wide = self._dense(f"{scope}/Linear_up", rows, layer.up)
-        wide = blocks.activated(self.graph, wide, self.weights.activation)
-        total = self._residual(f"{scope}/Linear_down", rows, wide, layer.down)
+        total = self._residual(f"{scope}/Linear_down", rows, self._ffn(scope, layer, rows))
         return self._normalised(f"{scope}/LayerNorm_out_norm", total, layer.out_norm)
 
-    def _attention(self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int) -> tuple[int, Dense]:
-        """What the output projection reads, and that projection; see `blocks.Attention`."""
-        graph = self.graph
-        q = self._split(self._dense(f"{scope}/Linear_q", rows, self._scaled(layer.q)))
-        k = self._split(self._dense(f"{scope}/Linear_k", x, layer.k))
-        v = self._split(self._dense(f"{scope}/Linear_v", x, layer.v))
-        scores = self._sum(blocks.matmul(graph, q, k, turned=True), mask)
-        context = blocks.matmul(graph, blocks.softmax(graph, scores), v)
-        return blocks.reshape(graph, blocks.transpose(graph, context, (1, 0, 2)), graph.shape(rows.tensor)), layer.o
+    def _ffn(self, scope: str, layer: LayerWeights, rows: _Rows) -> Iterable[tuple[int, Dense]]:
+        """Hidden units, some at a time, and what projects them: W_d f(W_u x) = sum_i W_d[:, i] f(W_u[i] x)."""
+        for units in self._cut(len(layer.up.bias), rows):
+            wide = self._dense(f"{scope}/Linear_up", rows, layer.up.rows(units))
+            yield blocks.activated(self.graph, wide, self.weights.activation), layer.down.columns(units)
 
-    def _absorbed(self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int) -> tuple[int, Dense]:
+    def _attention(
+        self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int
+    ) -> Iterable[tuple[int, Dense]]:
+        """What the output projection reads, some heads at a time, and that projection; see `blocks.Attention`."""
+        graph, width = self.graph, len(layer.q.bias)
+        for units in self._cut(width, rows, self.weights.heads):
+            q, k, v = (dense.rows(units) for dense in (self._scaled(layer.q), layer.k, layer.v))
+            if self.joins and rows is x:
+                heads = self._joined(f"{scope}/Linear_qkv", x, (q, k, v))
+            else:
+                read = (("q", rows, q), ("k", x, k), ("v", x, v))
+                heads = [self._split(self._dense(f"{scope}/Linear_{name}", of, dense)) for name, of, dense in read]
+            scores = self._sum(blocks.matmul(graph, heads[0], heads[1], turned=True), mask)
+            context = blocks.transpose(graph, blocks.matmul(graph, blocks.softmax(graph, scores), heads[2]), (1, 0, 2))
+            shape = (graph.shape(rows.tensor)[0], len(units))
+            yield blocks.reshape(graph, context, shape), layer.o.columns(units)
+
+    def _joined(self, scope: str, x: _Rows, dense: Sequence[Dense]) -> list[int]:
+        """Queries, keys and values by heads, of one product: what it reads is quantised once."""
+        weight, bias = (torch.cat([getattr(one, name) for one in dense]) for name in ("weight", "bias"))
+        split = self._split(self._dense(scope, x, Dense(weight, bias)))
+        return blocks.split(self.graph, split, len(dense))
+
+    def _absorbed(
+        self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int
+    ) -> Iterable[tuple[int, Dense]]:
         """The same of one row; see `blocks.AbsorbedAttention`."""
         graph, layer = self.graph, without_biases(layer)
         mine = self._constant(own(self.weights.heads, len(layer.q.bias)))
@@ -113,7 +145,7 @@ class _Classifier:
         scores = self._sum(blocks.matmul(graph, query, x.tensor, turned=True), mask)
         read = _Rows(blocks.matmul(graph, blocks.softmax(graph, scores), x.tensor), x.norm)
         v = self._dense(f"{scope}/Linear_v", read, layer.v)
-        return blocks.reduce(graph, "SUM", blocks.arithmetic(graph, "MUL", v, mine), 0), layer.o
+        yield blocks.reduce(graph, "SUM", blocks.arithmetic(graph, "MUL", v, mine), 0), layer.o
 
     def _additive_mask(self, attention_mask: int) -> int:
         """See `blocks.additive_mask`; float32 [1, length]."""
@@ -128,13 +160,16 @@ class _Classifier:
         self.graph.scope = scope
         return blocks.dense(self.graph, rows.tensor, weight.numpy(), bias.numpy())
 
-    def _residual(self, scope: str, rows: _Rows, update: int, dense: Dense) -> int:
-        """``rows`` and a linear layer of ``update``."""
-        kept = rows.tensor
+    def _residual(self, scope: str, rows: _Rows, updates: Iterable[tuple[int, Dense]]) -> int:
+        """``rows``, and the sum of linear layers, each of its own tensor."""
+        total = rows.tensor
         if rows.norm:
-            kept = blocks.arithmetic(self.graph, "MUL", kept, self._constant(rows.norm.weight))
-            dense = Dense(dense.weight, dense.bias + rows.norm.bias)
-        return self._sum(kept, self._dense(scope, _Rows(update), dense))
+            total = blocks.arithmetic(self.graph, "MUL", total, self._constant(rows.norm.weight))
+        for place, (update, dense) in enumerate(updates):
+            if place == 0 and rows.norm:
+                dense = Dense(dense.weight, dense.bias + rows.norm.bias)
+            total = self._sum(total, self._dense(scope, _Rows(update), dense))
+        return total
 
     def _normalised(self, scope: str, x: int, norm: Norm) -> _Rows:
         self.graph.scope = scope
@@ -144,10 +179,19 @@ class _Classifier:
         scaled = blocks.arithmetic(self.graph, "MUL", found, self._constant(norm.weight))
         return _Rows(self._sum(scaled, self._constant(norm.bias)))
 
+    def _cut(self, units: int, rows: _Rows, heads: int | None = None) -> tuple[range, ...]:
+        """Which of ``units`` are computed together for many ``rows``; of those that are in ``heads``, whole ones."""
+        count = heads or units
+        many = self.cuts and self.graph.shape(rows.tensor)[0] > 1
+        cuts = parts(count, units // count * self.weights.width * FLOAT) if many else 1
+        size = units // cuts
+        return tuple(range(start, start + size) for start in range(0, units, size))
+
     def _split(self, x: int) -> int:
         """[n, width] to [heads, n, head width]."""
         count, width = self.graph.shape(x)
-        split = blocks.reshape(self.graph, x, (count, self.weights.heads, width // self.weights.heads))
+        size = self.weights.width // self.weights.heads
+        split = blocks.reshape(self.graph, x, (count, width // size, size))
         return blocks.transpose(self.graph, split, (1, 0, 2))
 
     def _scaled(self, dense: Dense) -> Dense:

@@ -23,6 +23,15 @@ class Dense:
     weight: Tensor
     bias: Tensor
 
+    def rows(self, units: range) -> Dense:
+        """Some of its outputs."""
+        return Dense(self.weight[units.start : units.stop], self.bias[units.start : units.stop])
+
+    def columns(self, units: range) -> Dense:
+        """What some of its inputs add; the bias belongs to the first."""
+        bias = self.bias if units.start == 0 else self.bias * 0
+        return Dense(self.weight[:, units.start : units.stop], bias)
+
 
 @dataclass(frozen=True)
 class Norm:

@@ -101,7 +101,13 @@ class LeanBert(nn.Module):
         """See `converters.tflite.WritesItself`."""
         from converters.bert_tflite import write
 
-        return write(self._weights, spec, entries, self._reductions)
+        return write(self._weights, spec, entries, self._reductions, to_8_bits=False)
+
+    def tflite_to_8_bits(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
+        """See `converters.tflite.QuantisesOtherwise`."""
+        from converters.bert_tflite import write
+
+        return write(self._weights, spec, entries, self._reductions, to_8_bits=True)
 
     def _layer(self, index: int) -> Layer:
         weights, reductions = self._weights, self._reductions

@@ -19,6 +19,10 @@ class Reductions:
             longer than the two.
         norms: in TFLite, weight and bias of a normalisation go into the linear layers that read it; an ONNX operator
             has them at no cost.
+        cut: in TFLite with float32 weights, a product whose weights are more than a cache holds is cut, see `cutting`:
+            FFNs by hidden units, attention by heads, and what their output projections give is summed.
+        joined: in TFLite with 8-bit weights, where a cache holds those of queries, keys and values, these are one
+            product: what it reads is quantised once, and a wider product is faster.
     """
 
     first_row: bool = True
@@ -26,6 +30,8 @@ class Reductions:
     biases: bool = True
     flat: bool = True
     norms: bool = True
+    cut: bool = True
+    joined: bool = True
 
 
 ALL = Reductions()

@@ -23,11 +23,29 @@ class WritesItself(Protocol):
         """The bytes of the file with these signatures, as ``spec`` wants it."""
 
 
-def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path) -> None:
-    """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length."""
+@runtime_checkable
+class QuantisesOtherwise(Protocol):
+    """A module that arranges the same function otherwise where its weights will have 8 bits."""
+
+    def tflite_to_8_bits(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
+        """The bytes of the float32 file that a quantiser is to read."""
+
+
+def quantises_otherwise(module: nn.Module) -> bool:
+    """Whether `convert` can write a file of its own for quantisers."""
+    return isinstance(module, QuantisesOtherwise)
+
+
+def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path, *, to_8_bits: bool = False) -> None:
+    """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length.
+
+    With ``to_8_bits``, the file for quantisers of a module that `quantises_otherwise`.
+    """
     from converters.tflite_sharing import share
 
-    if isinstance(part.module, WritesItself):
+    if to_8_bits and isinstance(part.module, QuantisesOtherwise):
+        content = part.module.tflite_to_8_bits(spec, entries)
+    elif isinstance(part.module, WritesItself):
         content = part.module.tflite(spec, entries)
     else:
         content = _litert_torch(part, spec, entries)

@@ -45,6 +45,14 @@ def rows(graph: TfliteGraph, x: int, count: int) -> int:
     return graph.op("SLICE", (x, integers(graph, (0, 0)), integers(graph, size)), size)
 
 
+def split(graph: TfliteGraph, x: int, count: int) -> list[int]:
+    """Equal parts along the first axis."""
+    first, *others = graph.shape(x)
+    outputs = [graph.tensor((first // count, *others)) for _ in range(count)]
+    graph.ops("SPLIT", (graph.constant(np.int32(0)), x), outputs, numSplits=count)
+    return outputs
+
+
 def reduce(graph: TfliteGraph, name: str, x: int, axis: int) -> int:
     """MEAN or SUM over an axis, which stays as one of size 1."""
     shape = list(graph.shape(x))

@@ -29,6 +29,7 @@ def _write(name: str, folder: Path) -> None:
     from benchmarks import shapes
     from edgebert.claims.models import PAPERS
     from edgebert.models.evaluate import Evaluation
+    from edgebert.models.load import load
     from edgebert.tasks.builtin import encoder_folder
 
     torch.manual_seed(0)
@@ -39,4 +40,11 @@ def _write(name: str, folder: Path) -> None:
         shapes.write_student(name, teacher, folder)
     else:
         PAPERS[name]().save(folder)
+    model = load(folder)
+    with torch.no_grad():
+        # A new model's biases are zeros and its normalisations' weights ones, which exporters leave out.
+        for parameter in model.parameters():
+            if parameter.dim() == 1:
+                parameter.add_(0.02 * torch.randn_like(parameter))
+    model.save(folder)
     Evaluation.save_tokenizer(encoder_folder(), folder)

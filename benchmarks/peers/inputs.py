@@ -75,12 +75,13 @@ def _builtin(folder: Path) -> Task:
 
 def _task(checkpoint: Path, setting: Setting, encoder: TextEncoder, table: Path, folder: Path) -> Task:
     """The table's rows, their labels in the order of the checkpoint's outputs where these mean them."""
-    names = read_json(checkpoint / "config.json")["id2label"]
-    labels = tuple(names[str(output)] for output in range(len(names)))
+    labels = None
+    if setting.trained:
+        names = read_json(checkpoint / "config.json")["id2label"]
+        labels = tuple(names[str(output)] for output in range(len(names)))
     return prepare(
-        Source(dev=str(table)), DataOptions(), folder, labels=labels if setting.trained else None, encoder=encoder,
-        lengths=setting.lengths,
-    )  # fmt: skip
+        Source(dev=str(table)), DataOptions(), folder, labels=labels, encoder=encoder, lengths=setting.lengths
+    )
 
 
 def _write_tokens(folder: Path, encoder: TextEncoder, task: Task, places: list[int]) -> None:

@@ -24,7 +24,7 @@ class Job:
     """One quantised file to be.
 
     Attributes:
-        source: the float32 file.
+        source: the float32 file, in the arrangement that the scheme asks for.
         target: where to write.
         artefact: what ``source`` is.
         seven_bits: whether weights of ONNX files keep to 7 bits, see `edgebert.quantize.processors`.
@@ -59,6 +59,9 @@ class Scheme(Protocol):
 
     MIXES: bool
     """Whether blocks may be left in float32."""
+
+    TO_8_BITS: bool
+    """Whether weights become so small that the arrangement for 8 bits suits them, see `Artefact.to_quantize`."""
 
     def quantize(self, job: Job) -> dict[str, str]:
         """Write the file; gives how its numbers are kept, in words, for reports and manifests."""

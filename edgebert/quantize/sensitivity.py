@@ -29,7 +29,7 @@ def leave_out(shop: Workshop, plain: Attempt, format: Format, max_loss: float) -
         What was tried, each with one more block in float32; only the last may be good enough.
     """
     files = shop.float_files(format)
-    parts = blocks(shop.source / files[0].path, format)
+    parts = blocks(shop.float_path(files[0], plain.scheme), format)
     if len(parts) < 2:
         return []
     harm = {}

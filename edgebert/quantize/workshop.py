@@ -59,6 +59,11 @@ class Workshop:
         """The fp32 files of a format."""
         return [artefact for artefact in load_list(self.source) if artefact.format == format]
 
+    def float_path(self, artefact: Artefact, name: str) -> Path:
+        """The fp32 file that a scheme reads, of those that are the same function."""
+        other = artefact.to_quantize if scheme(name).TO_8_BITS else None
+        return self.source / (other or artefact.path)
+
     def attempt(self, name: str, format: Format, in_float: Sequence[str] = (), *, keep: bool = True) -> Attempt:
         """Make all files of a format and score them, unless that was done before.
 
@@ -98,7 +103,7 @@ class Workshop:
 
     def _file(self, name: str, called: str, before: Artefact, in_float: frozenset[str], folder: Path) -> Artefact:
         path = folder / before.path.replace("-fp32.", f"-{called}.")
-        source = self.source / before.path
+        source = self.float_path(before, name)
         with whole(path) as temporary:
             job = Job(
                 source=source, target=temporary, artefact=before, seven_bits=self._seven_bits, in_float=in_float,

@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny_classifiers import classifier, run_onnx, run_tflite, spec_for, tokens
 
-from converters import Deployment, convert
+from converters import Deployment, convert, cutting
 from converters.encoder_weights import read
 from converters.lean_bert import LeanBert
 from converters.lint import inspect
@@ -19,14 +19,28 @@ CASES = {name: replace(ALL, **{name: False}) for name in NAMES} | {
 }  # fmt: skip
 
 
-def written(model, reductions, folder, target, lengths=()):
+CACHE = 30 * 30 * 3
+"""Bytes: of the tiny model's products all are cut in float, and queries, keys and values are still joined in 8 bits."""
+
+
+@pytest.fixture
+def small_cache(monkeypatch):
+    monkeypatch.setattr(cutting, "CACHE", CACHE)
+
+
+def both(model, reductions, folder, target, lengths=()):
+    """The file, and the one that quantisers read."""
     spec = spec_for(model, target, lengths, layout="signatures" if len(lengths) > 1 else "files")
     (artefact,) = convert(Deployment.of(LeanBert(read(model), reductions=reductions), spec), folder, "x")
-    return folder / artefact.path
+    return [folder / path for path in (artefact.path, artefact.to_quantize) if path]
+
+
+def written(*of):
+    return both(*of)[0]
 
 
 @pytest.mark.parametrize("left_out", CASES)
-def test_the_logits_stay_with_and_without_each(left_out, tmp_path):
+def test_the_logits_stay_with_and_without_each(left_out, tmp_path, small_cache):
     model = classifier("bert")
     feeds = tokens(model, [16, 9, 3, 1], 16)
     with torch.no_grad():
@@ -35,16 +49,16 @@ def test_the_logits_stay_with_and_without_each(left_out, tmp_path):
         model.float()
     allowed = max(1e-4, 4 * float((expected - double).abs().max()))
     for run, target, lengths in ((run_onnx, "onnx", ()), (run_tflite, "litert", (16,))):
-        found = run(written(model, CASES[left_out], tmp_path, target, lengths), feeds)
-        assert np.abs(found - expected.numpy()).max() < allowed / 5
+        for path in both(model, CASES[left_out], tmp_path, target, lengths):
+            assert np.abs(run(path, feeds) - expected.numpy()).max() < allowed / 5
 
 
-def test_each_makes_another_file_of_one_format_at_least(tmp_path):
+def test_each_makes_another_file_of_one_format_at_least(tmp_path, small_cache):
     model, files = classifier("bert"), {}
     for name in (*NAMES, "every"):
         (tmp_path / name).mkdir()
-        both = [written(model, CASES[name], tmp_path / name, *to) for to in (("onnx", ()), ("litert", (16,)))]
-        files[name] = tuple(path.read_bytes() for path in both)
+        made = [both(model, CASES[name], tmp_path / name, *to) for to in (("onnx", ()), ("litert", (16,)))]
+        files[name] = tuple(path.read_bytes() for paths in made for path in paths)
     assert len(set(files.values())) == len(files)
 
 
@@ -99,3 +113,41 @@ def test_the_last_layer_multiplies_no_keys_or_values_of_all_tokens(tmp_path):
     rows = [shapes[op["outputs"][0]][0] for op in interpreter._get_ops_details() if op["op_name"] == "FULLY_CONNECTED"]
     # Types; six of the first layer; of the last: query, keys' and values' for each of 3 heads, output, FFN; the head.
     assert rows == [16] * 7 + [1, 3, 3, 1, 1, 1] + [1, 1]
+
+
+def products(path):
+    """Shapes of what the file's linear layers give, in order."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path))
+    shapes = {t["index"]: tuple(t["shape"]) for t in interpreter.get_tensor_details()}
+    return [shapes[op["outputs"][0]] for op in interpreter._get_ops_details() if op["op_name"] == "FULLY_CONNECTED"]
+
+
+def test_products_beyond_the_cache_are_cut_in_float_and_joined_for_8_bits(tmp_path, small_cache):
+    model = classifier("bert")
+    width, heads, ffn = (
+        getattr(model.config, f"{of}") for of in ("hidden_size", "num_attention_heads", "intermediate_size")
+    )
+    in_float, to_8_bits = map(products, both(model, ALL, tmp_path, "litert", (16,)))
+    cuts = cutting.parts(ffn, width * 4)  # attention falls into its three heads
+    of_a_head, of_units = [(16, width // heads)] * 3 + [(16, width)], [(16, ffn // cuts), (16, width)]
+    types = [(16, width)]
+    assert cuts > 1
+    assert in_float[: 1 + 4 * heads + 2 * cuts] == types + of_a_head * heads + of_units * cuts
+    assert to_8_bits[:5] == [*types, (16, 3 * width), (16, width), (16, ffn), (16, width)]
+
+
+@pytest.mark.parametrize(
+    ("units", "bytes_each", "expected"),
+    [
+        (1200, 312 * 4, 2),
+        (3072, 768 * 4, 12),
+        (768, 1024 * 4, 3),
+        (12, 64 * 768 * 4, 3),
+        (12, 26 * 312 * 4, 1),
+        (7, 2**20, 7),
+    ],
+)
+def test_the_fewest_equal_parts_that_a_cache_holds(units, bytes_each, expected):
+    assert cutting.parts(units, bytes_each) == expected

@@ -10,10 +10,10 @@ import transformers
 from converters import GraphSpec, hugging_face
 
 SHAPE = {
-    "vocab_size": 97, "hidden_size": 30, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 41,
+    "vocab_size": 97, "hidden_size": 30, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 42,
     "max_position_embeddings": 24, "num_labels": 3, "bos_token_id": 1, "eos_token_id": 2,
 }  # fmt: skip
-DISTILBERT = {"dim": 30, "n_layers": 2, "n_heads": 3, "hidden_dim": 41}
+DISTILBERT = {"dim": 30, "n_layers": 2, "n_heads": 3, "hidden_dim": 42}
 MOBILEBERT = {"embedding_size": 16, "intra_bottleneck_size": 15, "true_hidden_size": 15}
 FAMILIES = {
     "bert": ("Bert", {"hidden_act": "gelu"}),

@@ -79,7 +79,9 @@ def losses(**drops):
 def only(format, source, folder):
     """The last fp32 file of a format, in a folder of its own with its list."""
     file = next(file for file in load_list(source)[::-1] if file.format == format)
-    (folder / file.path).write_bytes((source / file.path).read_bytes())
+    for path in filter(None, (file.path, file.to_quantize)):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes((source / path).read_bytes())
     save_list([file], folder)
     return folder
 

@@ -19,6 +19,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
 SAFER = None
 MIXES = False
+TO_8_BITS = False
 
 LARGEST = float(np.finfo(np.float16).max)
 

@@ -22,6 +22,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
 SAFER = "int8"
 MIXES = False  # with the embeddings in float32 the file would be larger than int8
+TO_8_BITS = True
 
 BLOCK = 32
 ACTIVATIONS = {"activations": "8-bit, scaled at run time"}

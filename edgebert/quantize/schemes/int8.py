@@ -17,6 +17,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
 SAFER = "fp16"
 MIXES = True
+TO_8_BITS = True
 
 
 def quantize(job: Job) -> dict[str, str]:

@@ -19,6 +19,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
 SAFER = "int8"
 MIXES = True
+TO_8_BITS = True
 
 
 def quantize(job: Job) -> dict[str, str]:

@@ -14,6 +14,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("tflite",)
 SAFER = "int8-weights"
 MIXES = True
+TO_8_BITS = True
 
 
 def quantize(job: Job) -> dict[str, str]:

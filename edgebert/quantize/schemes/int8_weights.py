@@ -15,6 +15,7 @@ from edgebert.quantize.job import Job
 FORMATS: tuple[Format, ...] = ("tflite",)
 SAFER = "fp16"
 MIXES = True
+TO_8_BITS = True
 
 
 def quantize(job: Job) -> dict[str, str]:
