@@ -32,6 +32,7 @@ from converters.artefact import load_list
 from edgebert import console, runtimes
 from edgebert.errors import EdgebertError, UserError
 from edgebert.files import read_json, write_json
+from edgebert.profile.measure import BUSY
 from edgebert.runtimes.environment import variables
 from edgebert.runtimes.jobs import ModelFile
 from edgebert.runtimes.token_file import TokenFile
@@ -81,6 +82,8 @@ def main(
             continue
         own = results.Watch()
         profiles = [profile(file, inputs.rows, lengths[-1], plan) for file in console.track(files, family)]
+        if (busy := max(one["others_busy"] or 0.0 for one in profiles)) > BUSY:
+            console.warn(f"Others used up to {busy:.0%} of the cores: long calls suffer more by that than short ones.")
         when = {key: own.conditions()[key] for key in ("date", "revision", "load_average")}
         found = [one for one in found if one["family"] != family]
         found += [{"family": family, **one, "conditions": when} for one in profiles]
