@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from benchmarks.views import elsewhere, peers, prediction, reductions, students, task, timed, trained
+from benchmarks.views import elsewhere, operators, peers, prediction, reductions, students, task, timed, trained
 from benchmarks.views.result import Result
 from edgebert.report.tables import Table
 
@@ -27,6 +27,7 @@ RENDERERS: dict[str, Callable[[Result], Table]] = {
     "claims": elsewhere.claims,
     "published": elsewhere.published,
     "arm": elsewhere.arm,
+    "operators": operators.table,
     **peers.VIEWS,
 }
 """By the name of the benchmark, and of a view of its result where there is more than one."""

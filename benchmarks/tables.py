@@ -37,6 +37,7 @@ COMMANDS = {
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "fast": "python -m benchmarks.fast",
     "peers": "make bench",
+    "operators": "python -m benchmarks.operators",
     "latency": "python -m benchmarks.latency",
     "reductions": "python -m benchmarks.reductions",
     "claims": "python -m benchmarks.claims",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,20 +49,60 @@ class Ort(InProcess):
         """Sum up the kernel times in ONNX Runtime's own profile of the calls after the warm-up."""
         (file,) = job.files
         with tempfile.TemporaryDirectory(prefix="edgebert-") as folder:
-            options = _options(job.threads)
-            options.enable_profiling, options.profile_file_prefix = True, str(Path(folder) / "ort")
-            session = _open(file.path, options)
+            session = profiled(file.path, job.threads, Path(folder))
             for _ in range(job.warmup + job.calls):
                 session.run(None, feeds)
-            events = read_json(Path(session.end_profiling()))
-        times: dict[str, dict[str, list[float]]] = {}
-        for event in events:
-            if event["cat"] == "Node" and event["name"].endswith("_kernel_time"):
-                times.setdefault(event["args"]["op_name"], {}).setdefault(event["name"], []).append(event["dur"] / 1e3)
+            found = kernels(session)
+        times: dict[str, list[tuple[float, ...]]] = {}
+        for one in found:
+            times.setdefault(one.operator, []).append(one.ms)
         return [
-            OperatorTime(name, len(nodes), sum(sum(ms[job.warmup :]) for ms in nodes.values()) / job.calls)
+            OperatorTime(name, len(nodes), sum(sum(ms[job.warmup :]) for ms in nodes) / job.calls)
             for name, nodes in times.items()
         ]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A node of a graph as ONNX Runtime runs it, its fusions done.
+
+    Attributes:
+        operator: its kind.
+        inputs: shapes of what goes in at the first call; of constants that were packed, nothing is told.
+        outputs: shapes of what comes out.
+        ms: in each call, in order; whole microseconds.
+    """
+
+    operator: str
+    inputs: tuple[tuple[int, ...], ...]
+    outputs: tuple[tuple[int, ...], ...]
+    ms: tuple[float, ...]
+
+
+def profiled(path: Path, threads: int, folder: Path) -> Any:
+    """ONNX Runtime's own session of a file, which keeps its profile in ``folder`` until `kernels` reads it."""
+    options = _options(threads)
+    options.enable_profiling, options.profile_file_prefix = True, str(folder / "ort")
+    return _open(path, options)
+
+
+def kernels(session: Any) -> list[Kernel]:
+    """Every node that a `profiled` session ran, in the order of the first call; ends the profile."""
+    found: dict[str, list[Any]] = {}
+    for event in read_json(Path(session.end_profiling())):
+        if event["cat"] == "Node" and event["name"].endswith("_kernel_time"):
+            found.setdefault(event["name"], []).append(event)
+    return [
+        Kernel(
+            events[0]["args"]["op_name"], _shapes(events[0], "input"), _shapes(events[0], "output"),
+            tuple(event["dur"] / 1e3 for event in events),
+        )
+        for events in found.values()
+    ]  # fmt: skip
+
+
+def _shapes(event: Any, side: str) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(shape) for typed in event["args"][f"{side}_type_shape"] for shape in typed.values())
 
 
 def optimised(path: Path, folder: Path) -> Path:
