@@ -13,6 +13,7 @@ from edgebert import runtimes
 from edgebert.models.load import load
 from edgebert.runtimes.jobs import ModelFile, RunJob
 from edgebert.runtimes.token_file import TokenFile
+from edgebert.store import machine
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.rows import Row
 from edgebert.tasks.task import Task
@@ -46,7 +47,7 @@ def differences(
         for file in of:
             if file.artefact.scheme == "fp32" and file.artefact.length in (None, length):
                 out = folder / "logits.npy"
-                job = RunJob(file, folder, out, threads=1, pad_to=length)
+                job = RunJob(file, folder, out, threads=int(machine()["cores"]), pad_to=length)
                 runtimes.for_format(file.artefact.format).run(job)
                 largest = float(np.abs(np.load(out) - single).max())
                 yield {"without": missing, "format": file.artefact.format, "length": length, "rows": len(tokens),

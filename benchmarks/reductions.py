@@ -1,7 +1,7 @@
 """What each exact reduction of the inference graph is worth: latency with and without it, and that logits stay.
 
 Each file is timed in a process of its own, in rounds: a slow minute of the machine falls on all of them.
-Run: python -m benchmarks.reductions                     (every family, about an hour)
+Run: python -m benchmarks.reductions                     (every family)
      python -m benchmarks.reductions --families bort     (the others' sections of the result stay)
 """
 

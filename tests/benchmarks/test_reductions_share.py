@@ -86,6 +86,12 @@ def test_a_run_times_every_file_finds_the_modules_logits_and_leaves_other_sectio
     def checkpoint(name, folder):
         return tiny.save_checkpoint(folder, FAMILIES[name], LABELS, num_hidden_layers=1)
 
+    every_variant = variants.variants
+
+    def two_variants(every):
+        return {name: one for name, one in every_variant(every).items() if name in ("", "all")}
+
+    monkeypatch.setattr(variants, "variants", two_variants)
     monkeypatch.setattr(shapes, "write_dev_rows", rows)
     monkeypatch.setattr(reductions, "write_checkpoint", checkpoint)
     first = run(families=("tinybert-4", "mobilebert"))
@@ -93,7 +99,7 @@ def test_a_run_times_every_file_finds_the_modules_logits_and_leaves_other_sectio
         found = results.section(first, name)
         kinds = {(one["format"], one["scheme"]) for one in found["settings"]}
         assert kinds == {(format, scheme) for format in ("onnx", "tflite") for scheme in ("fp32", "int8")}
-        assert {one["rows"] for one in found["exactness"]} == {10}
+        assert {(one["without"], one["rows"]) for one in found["exactness"]} == {("", 10), ("all", 10)}
         assert all(0 < one["largest"] < one["allowed"] for one in found["exactness"])
         assert render(found).rows
     again = run(families=("tinybert-4",), checkpoint=checkpoint("tinybert-4", tmp_path / "trained"))
