@@ -60,6 +60,24 @@ def write(
     return path
 
 
+def write_section(
+    name: str, benchmark: str, family: str, command: str, watch: Watch, values: Mapping[str, Any], folder: Path = FOLDER
+) -> Path:
+    """Write what was found for one family of models; the sections of others stay. Arguments as of `write`."""
+    path = folder / f"{name}.json"
+    sections = {one["family"]: one for one in (read(name, folder) or {}).get("families", ())}
+    sections[family] = {"family": family, "command": command, "conditions": watch.conditions(), **values}
+    write_json(path, {"benchmark": benchmark, "families": list(sections.values())})
+    console.say(f"result: {path}, {family}")
+    return path
+
+
+def section(result: Mapping[str, Any], family: str) -> dict[str, Any] | None:
+    """The section of a family, as a result of its own; None where it has not been made yet."""
+    found = (one for one in result["families"] if one["family"] == family)
+    return next(({"benchmark": result["benchmark"], **one} for one in found), None)
+
+
 def read(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
     """A result by its name; None where it has not been made yet."""
     path = folder / f"{name}.json"

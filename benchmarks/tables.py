@@ -1,4 +1,4 @@
-"""The tables of README.md, FILES.md and PEERS.md, written from the result files: no number in them is typed.
+"""The tables of README.md and of the documents beside this file, from the result files: no number in them is typed.
 
 Likewise `retention.json`, which `--student auto` goes by.
 
@@ -53,6 +53,7 @@ DOCUMENTS = (
     results.ROOT / "README.md",
     results.ROOT / "benchmarks" / "FILES.md",
     results.ROOT / "benchmarks" / "PEERS.md",
+    results.ROOT / "benchmarks" / "REDUCTIONS.md",
     retention.FILE,
 )
 BLOCK = re.compile(r"<!-- table:(?P<name>\S+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -95,6 +96,8 @@ def _block(whole: str, folder: Path) -> str:
     if name not in COMMANDS:
         raise UserError(f"There is no table '{name}'.", f"There are: {', '.join(COMMANDS)}.")
     result = results.read(name, folder)
+    if result is not None and "families" in result:
+        result, view = results.section(result, view), ""
     shown = f"Not measured yet; made by `{COMMANDS[name]}`." if result is None else table(render(result, view))
     return f"{OPENING}{whole} -->\n\n{shown}\n\n<!-- end -->"
 

@@ -1,4 +1,4 @@
-"""The table of `benchmarks.reductions`."""
+"""The table of a family in `benchmarks.reductions`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ NAMES = {
     "biases": "biases of keys and values",
     "flat": "tokens not in rows",
     "norms": "weights of normalisations apart",
+    "cut": "products beyond a cache whole",
+    "joined": "queries, keys and values apart in 8 bits",
+    "fold_norms": "normalisations apart",
+    "fuse_reads": "products of the same tensor apart",
+    "fold_attention": "scale of scores, biases of keys and values",
     "all": "no reduction",
 }
+"""What a graph has that is left out of others; a reduction that is not here goes by its own name."""
 Key = tuple[str, str, int]
 
 
@@ -24,14 +30,14 @@ def table(result: Result) -> Table:
     rounds = {(_key(one), one["without"]): one["round_p50_ms"] for one in result["settings"]}
     columns = sorted({key for key, _ in rounds})
     rows = []
-    for missing, name in NAMES.items():
-        largest = max((one["largest"] for one in result["exactness"] if one["without"] == missing), default=None)
+    for missing in dict.fromkeys(missing for _, missing in rounds):
+        differences = [one["largest"] for one in result["exactness"] if one["without"] == missing]
         cells = [_cell(rounds.get((key, missing)), rounds[key, ""], missing) for key in columns]
-        rows.append([name, *cells, "" if largest is None else f"{largest:.0e}"])
+        rows.append([NAMES.get(missing, missing), *cells, f"{max(differences):.0e}" if differences else ""])
     allowed = min(one["allowed"] for one in result["exactness"])
     count = max(one["rows"] for one in result["exactness"])
     note = (
-        f"{result['student']}, ms of a padded text, 1 thread: median of {result['rounds']} rounds, and how many times "
+        f"{result['family']}, ms of a padded text, 1 thread: median of {result['rounds']} rounds, and how many times "
         "as long that is as with every reduction, the median of the rounds' ratios with the smallest and the largest; "
         "empty where the file is the same. Last column: largest difference of a logit between the fp32 files and the "
         f"training module over {count:,} texts and pairs at each length; allowed are {allowed:.0e} and more."

@@ -15,6 +15,16 @@ def test_a_result_carries_its_conditions(tmp_path):
     assert results.read("two", tmp_path) is None
 
 
+def test_a_section_takes_the_place_of_its_family_alone(tmp_path):
+    for family, ms in (("a", 1), ("b", 2), ("a", 3)):
+        results.write_section("one", "reductions", family, "made up", results.Watch(), {"ms": ms}, tmp_path)
+    found = results.read("one", tmp_path)
+    assert [(one["family"], one["ms"]) for one in found["families"]] == [("a", 3), ("b", 2)]
+    part = results.section(found, "b")
+    assert (part["benchmark"], part["command"], part["ms"]) == ("reductions", "made up", 2) and part["conditions"]
+    assert results.section(found, "c") is None
+
+
 def test_no_path_of_this_machine_is_written_down():
     words = ["--data", "/home/me/glue/SST-2", "--teacher", "../models/gte-small", "--epochs", "1"]
     assert results.command("task", words) == "python -m benchmarks.task --data SST-2 --teacher gte-small --epochs 1"

@@ -1,0 +1,68 @@
+"""How far a file's logits are from the training module's, on real sentences and pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgebert import runtimes
+from edgebert.models.load import load
+from edgebert.runtimes.jobs import ModelFile, RunJob
+from edgebert.runtimes.token_file import TokenFile
+from edgebert.store import machine
+from edgebert.tasks.encoder import TextEncoder
+from edgebert.tasks.rows import Row
+from edgebert.tasks.task import Task
+
+BATCH = 32
+LARGEST = 1e-4
+"""A logit may change by this much, or by four times what float32 costs the module itself."""
+
+
+def differences(
+    files: Mapping[str, list[ModelFile]], checkpoint: Path, task: Task, length: int, rows: int, scratch: Path
+) -> Iterator[dict[str, Any]]:
+    """The largest difference of a logit between each fp32 file and the module.
+
+    Args:
+        files: by the name of what they leave out.
+        checkpoint: of the module, with its tokenizer.
+        task: its dev rows are taken, half of them as single texts, half as pairs.
+        length: every row is padded to so many tokens.
+        rows: how many, at most.
+        scratch: for tokens and logits.
+    """
+    encoder = TextEncoder(checkpoint / "tokenizer.json", length)
+    texts = [row.text for row in task.rows("dev")][: rows // 2 + 1]
+    chosen = [row for first, second in pairwise(texts) for row in (Row(first), Row(first, second))]
+    folder = scratch / str(length)
+    tokens = TokenFile.write(folder, encoder.encode(chosen), encoder.pad_id)
+    single, double = (_module_logits(checkpoint, tokens, length, dtype) for dtype in ("float32", "float64"))
+    own = float(np.abs(single - double).max())
+    for missing, of in files.items():
+        for file in of:
+            if file.artefact.scheme == "fp32" and file.artefact.length in (None, length):
+                out = folder / "logits.npy"
+                job = RunJob(file, folder, out, threads=int(machine()["cores"]), pad_to=length)
+                runtimes.for_format(file.artefact.format).run(job)
+                largest = float(np.abs(np.load(out) - single).max())
+                yield {"without": missing, "format": file.artefact.format, "length": length, "rows": len(tokens),
+                       "largest": largest, "own": own, "allowed": max(LARGEST, 4 * own)}  # fmt: skip
+
+
+def _module_logits(checkpoint: Path, tokens: TokenFile, length: int, dtype: str) -> np.ndarray:
+    """The trained module's own, [rows, labels]."""
+    import torch
+
+    model: Any = load(checkpoint)
+    module, found = model.model.to(getattr(torch, dtype)), []
+    with torch.no_grad():
+        for start in range(0, len(tokens), BATCH):
+            feeds = [tokens.feeds(row, length) for row in range(start, min(start + BATCH, len(tokens)))]
+            batch = {name: torch.tensor(np.concatenate([one[name] for one in feeds])) for name in model.graph_inputs}
+            found.append(module(**batch).logits.numpy())
+    return np.concatenate(found)
