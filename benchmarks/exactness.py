@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.variants import TO_8_BITS
 from edgebert import runtimes
 from edgebert.models.load import load
 from edgebert.runtimes.jobs import ModelFile, RunJob
@@ -26,7 +27,7 @@ LARGEST = 1e-4
 def differences(
     files: Mapping[str, list[ModelFile]], checkpoint: Path, task: Task, length: int, rows: int, scratch: Path
 ) -> Iterator[dict[str, Any]]:
-    """The largest difference of a logit between each fp32 file and the module.
+    """The largest difference of a logit between each float32 file and the module.
 
     Args:
         files: by the name of what they leave out.
@@ -45,7 +46,7 @@ def differences(
     own = float(np.abs(single - double).max())
     for missing, of in files.items():
         for file in of:
-            if file.artefact.scheme == "fp32" and file.artefact.length in (None, length):
+            if file.artefact.scheme in ("fp32", TO_8_BITS) and file.artefact.length in (None, length):
                 out = folder / "logits.npy"
                 job = RunJob(file, folder, out, threads=int(machine()["cores"]), pad_to=length)
                 runtimes.for_format(file.artefact.format).run(job)

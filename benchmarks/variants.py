@@ -50,8 +50,12 @@ def variants(every: Any) -> dict[str, Any]:
     return {"": every, **one_off, "all": replace(every, **dict.fromkeys(names, False))}
 
 
+TO_8_BITS = "to 8 bits"
+"""In place of a scheme: the float32 file that int8 is made of, where that is another one; it is compared, not timed."""
+
+
 def write(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> dict[str, list[ModelFile]]:
-    """For each variant its files, fp32 and int8; those that are the same as a variant's before are left out."""
+    """For each variant its files, fp32, `TO_8_BITS` and int8; those that a variant before has too are left out."""
     model: Any = load(checkpoint)
     way, known, found = WAYS[model.config.model_type], set[str](), dict[str, list[ModelFile]]()
     for missing, chosen in variants(way.every).items():
@@ -67,6 +71,9 @@ def write(checkpoint: Path, lengths: tuple[int, ...], folder: Path) -> dict[str,
         sources = {one.path: digest(fp32 / (one.to_quantize or one.path)) for one in made}
         known |= {one.sha256 for one in made}
         if new := [one for one in made if f"{sources[one.path]} in 8 bits" not in known]:
+            own += [
+                ModelFile(fp32, replace(one, path=one.to_quantize, scheme=TO_8_BITS)) for one in new if one.to_quantize
+            ]
             save_list(new, fp32)
             quantize.quantize(fp32, QuantizeOptions(schemes=("int8",)), int8)
             own += [ModelFile(int8, one) for one in load_list(int8)]

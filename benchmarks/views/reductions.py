@@ -39,8 +39,9 @@ def table(result: Result) -> Table:
     note = (
         f"{result['family']}, ms of a padded text, 1 thread: median of {result['rounds']} rounds, and how many times "
         "as long that is as with every reduction, the median of the rounds' ratios with the smallest and the largest; "
-        "empty where the file is the same. Last column: largest difference of a logit between the fp32 files and the "
-        f"training module over {count:,} texts and pairs at each length; allowed are {allowed:.0e} and more."
+        "empty where the file is the same. Last column: largest difference of a logit between the float32 files, those "
+        f"that int8 is made of among them, and the training module over {count:,} texts and pairs at each length; "
+        f"allowed are {allowed:.0e} and more."
     )
     heads = [f"{format} {scheme}, {length}" for format, scheme, length in columns]
     return Table("Reductions", ["", *heads, "difference"], rows, [note])

@@ -115,8 +115,9 @@ class Workshop:
         if in_float:
             details["in_float"] = ", ".join(sorted(in_float))
         return replace(
-            before, path=path.name, scheme=called, sha256=digest(path), bytes=path.stat().st_size, quantization=details
-        )
+            before, path=path.name, scheme=called, sha256=digest(path), bytes=path.stat().st_size, quantization=details,
+            to_quantize=None,
+        )  # fmt: skip
 
     def _ranges(self, artefact: Artefact) -> Path:
         return self._scratch / f"{artefact.path}.ranges.json"
