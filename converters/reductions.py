@@ -19,6 +19,9 @@ class Reductions:
             longer than the two.
         norms: in TFLite, weight and bias of a normalisation go into the linear layers that read it; an ONNX operator
             has them at no cost.
+        padding: in ONNX, what lies behind the last token of the longest text is cut off before anything is computed.
+        length_first: in ONNX, tokens as [length, batch]: ONNX Runtime then turns queries, keys and values within its
+            products, FusedMatMul with transBatchA and transBatchB, where it has to copy them from [batch, length].
     """
 
     first_row: bool = True
@@ -26,6 +29,8 @@ class Reductions:
     biases: bool = True
     flat: bool = True
     norms: bool = True
+    padding: bool = True
+    length_first: bool = True
 
 
 ALL = Reductions()
