@@ -66,22 +66,26 @@ def additive_mask(attention_mask: Tensor) -> Tensor:
 
 
 class LastToken(torch.autograd.Function):
-    """The place [1] of the last 1 in a mask [length], the last place where there is none: one ArgMax."""
+    """The place [1] of the last token of any text, the last place where there is none; mask int32 [batch, length].
+
+    The operators are those whose form no later opset changes: int4 files have a later one.
+    """
 
     @staticmethod
     def forward(ctx: Any, mask: Tensor) -> Tensor:
         """What torch computes."""
-        return mask.shape[0] - 1 - mask.flip(0).argmax(0, keepdim=True)
+        return mask.shape[1] - 1 - mask.amax(0).flip(0).argmax(0, keepdim=True)
 
     @staticmethod
     def symbolic(g: Any, mask: Any) -> Any:
         """What the exporter writes."""
-        return g.op("ArgMax", mask, axis_i=0, keepdims_i=1, select_last_index_i=1)
+        count = g.op("ReduceSum", mask, g.op("Constant", value_t=torch.tensor([0])), keepdims_i=0)
+        return g.op("ArgMax", g.op("Sign", count), axis_i=0, keepdims_i=1, select_last_index_i=1)
 
 
 def longest(attention_mask: Tensor) -> Tensor:
-    """Length [1] of the longest text in a mask [batch, length]; all of it where no text has a token."""
-    last: Tensor = LastToken.apply(attention_mask.amax(0))  # type: ignore[no-untyped-call]
+    """Length [1] of the longest text in a mask int32 [batch, length]; all of it where no text has a token."""
+    last: Tensor = LastToken.apply(attention_mask)  # type: ignore[no-untyped-call]
     return last + 1
 
 
