@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +65,30 @@ def additive_mask(attention_mask: Tensor) -> Tensor:
     return (1.0 - attention_mask[:, None, None, :].float()) * MASKED
 
 
+class LastToken(torch.autograd.Function):
+    """The place [1] of the last token of any text, the last place where there is none; mask int32 [batch, length].
+
+    The operators are those whose form no later opset changes: int4 files have a later one.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, mask: Tensor) -> Tensor:
+        """What torch computes."""
+        return mask.shape[1] - 1 - mask.amax(0).flip(0).argmax(0, keepdim=True)
+
+    @staticmethod
+    def symbolic(g: Any, mask: Any) -> Any:
+        """What the exporter writes."""
+        count = g.op("ReduceSum", mask, g.op("Constant", value_t=torch.tensor([0])), keepdims_i=0)
+        return g.op("ArgMax", g.op("Sign", count), axis_i=0, keepdims_i=1, select_last_index_i=1)
+
+
+def longest(attention_mask: Tensor) -> Tensor:
+    """Length [1] of the longest text in a mask int32 [batch, length]; all of it where no text has a token."""
+    last: Tensor = LastToken.apply(attention_mask)  # type: ignore[no-untyped-call]
+    return last + 1
+
+
 def linear(dense: Dense, scale: float = 1.0) -> nn.Linear:
     """A linear layer on the given weights themselves, or on a copy of them times ``scale``; a bias of zeros is none."""
     weight, bias = (dense.weight, dense.bias) if scale == 1.0 else (dense.weight * scale, dense.bias * scale)
@@ -103,12 +128,19 @@ def without_biases(layer: LayerWeights) -> LayerWeights:
 
 
 class Attention(nn.Module):
-    """Multi-head attention (Vaswani et al. 2017); the scale of the scores is folded into the queries."""
+    """Multi-head attention (Vaswani et al. 2017); the scale of the scores is folded into the queries.
 
-    def __init__(self, weights: LayerWeights, heads: int) -> None:
+    Args:
+        weights: of the layer.
+        heads: how many.
+        length_first: whether tokens come as [length, batch], see `Reductions`; else as [batch, length].
+    """
+
+    def __init__(self, weights: LayerWeights, heads: int, length_first: bool = False) -> None:
         super().__init__()
-        self.heads = heads
-        self.head_width = weights.q.weight.shape[0] // heads
+        width = weights.q.weight.shape[0]
+        self.heads, self.width, self.head_width = heads, width, width // heads
+        self.length_first = length_first
         self.q = linear(weights.q, scale=self.head_width**-0.5)
         self.k = linear(weights.k)
         self.v = linear(weights.v)
@@ -118,8 +150,8 @@ class Attention(nn.Module):
         """``rows`` look at all of ``x``.
 
         Args:
-            rows: [batch, queries, width] or [batch * queries, width].
-            x: [batch, length, width] or [batch * length, width].
+            rows: [batch, queries, width] or [batch * queries, width]; [queries, batch, ...] if length comes first.
+            x: [batch, length, width] or [batch * length, width]; [length, batch, ...] if length comes first.
             mask: see `additive_mask`.
 
         Returns:
@@ -128,11 +160,15 @@ class Attention(nn.Module):
         q, k, v = (self._split(y, mask.shape[0]) for y in (self.q(rows), self.k(x), self.v(x)))
         scores = torch.matmul(q, k.transpose(-1, -2)) + mask
         context = torch.matmul(scores.softmax(-1), v)
-        out: Tensor = self.o(context.transpose(1, 2).reshape_as(rows))
+        context = context.permute(2, 0, 1, 3) if self.length_first else context.transpose(1, 2)
+        # A constant shape costs no operators.
+        out: Tensor = self.o(context.reshape(-1, self.width) if rows.dim() == 2 else context.reshape_as(rows))
         return out
 
     def _split(self, x: Tensor, batch: int) -> Tensor:
         """To [batch, heads, length, head width]."""
+        if self.length_first:
+            return x.view(-1, batch, self.heads, self.head_width).permute(1, 2, 0, 3)
         return x.view(batch, -1, self.heads, self.head_width).transpose(1, 2)
 
 
@@ -141,12 +177,13 @@ class AbsorbedAttention(nn.Module):
 
     In a head, q . (W_k x_t) = (W_k^T q) . x_t, and sum_t p_t W_v x_t = W_v sum_t p_t x_t: its query goes through W_k^T
     and meets the tokens themselves, and what it reads of them goes through W_v. That is heads x width^2 multiply-adds
-    for each of the two, in place of length x width^2.
+    for each of the two, in place of length x width^2. Arguments as `Attention` has them.
     """
 
-    def __init__(self, weights: LayerWeights, heads: int) -> None:
+    def __init__(self, weights: LayerWeights, heads: int, length_first: bool = False) -> None:
         super().__init__()
         folded, width = without_biases(weights), weights.q.weight.shape[0]
+        self.width, self.length_first = width, length_first
         self.q = linear(weights.q, scale=(width // heads) ** -0.5)
         self.k = linear(turned(weights.k.weight))
         self.v = linear(folded.v)
@@ -155,7 +192,10 @@ class AbsorbedAttention(nn.Module):
 
     def forward(self, rows: Tensor, x: Tensor, mask: Tensor) -> Tensor:
         """``rows`` [batch, width] look at all of ``x``, see `Attention.forward`."""
-        tokens = x.view(mask.shape[0], -1, x.shape[-1])
+        if self.length_first:
+            tokens = x.view(-1, mask.shape[0], self.width).transpose(0, 1)
+        else:
+            tokens = x.view(mask.shape[0], -1, self.width)
         query = self.k(self.q(rows)[:, None] * self.own)  # [batch, heads, width]
         scores = torch.matmul(query, tokens.transpose(-1, -2)) + mask[:, 0]
         read = self.v(torch.matmul(scores.softmax(-1), tokens))

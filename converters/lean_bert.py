@@ -15,6 +15,7 @@ from converters.blocks import (
     additive_mask,
     layer_norm,
     linear,
+    longest,
     probabilities,
     table,
     without_biases,
@@ -82,9 +83,19 @@ class LeanBert(nn.Module):
         Returns:
             Logits or probabilities, float32 [batch, labels].
         """
-        x = self.word(input_ids) + self.position[: input_ids.shape[1]]
+        length: Tensor | int = input_ids.shape[1]
+        types = None if self.token_type is None else token_type_ids
+        if self._reductions.padding:
+            length = longest(attention_mask)
+            attention_mask, input_ids = attention_mask[:, :length], input_ids[:, :length]
+            types = None if types is None else types[:, :length]
+        position = self.position[:length]
+        if self._reductions.length_first:
+            input_ids, position = input_ids.T, position[:, None]
+            types = None if types is None else types.T
+        x = self.word(input_ids) + position
         if self.token_type is not None:
-            x = x + (self.token_type.weight[0] if token_type_ids is None else self.token_type(token_type_ids))
+            x = x + (self.token_type.weight[0] if types is None else self.token_type(types))
         x = self.projection(self.embed_norm(x))
         mask = additive_mask(attention_mask)
         if self._reductions.flat:
@@ -92,9 +103,9 @@ class LeanBert(nn.Module):
         *before, last = self.layers
         for layer in before:
             x = layer(x, x, mask)
-        rows = _first(x, mask) if self._reductions.first_row else x
+        rows = self._first(x, mask) if self._reductions.first_row else x
         x = last(rows, x, mask)
-        logits: Tensor = self.head(x if self._reductions.first_row else _first(x, mask))
+        logits: Tensor = self.head(x if self._reductions.first_row else self._first(x, mask))
         return logits
 
     def tflite(self, spec: GraphSpec, entries: Sequence[Entry]) -> bytes:
@@ -113,10 +124,10 @@ class LeanBert(nn.Module):
         weights, reductions = self._weights, self._reductions
         layer = without_biases(weights.layers[index]) if reductions.biases else weights.layers[index]
         absorbed = reductions.first_row and reductions.absorbed and index == len(weights.layers) - 1
-        attention = (AbsorbedAttention if absorbed else Attention)(layer, weights.heads)
+        attention = (AbsorbedAttention if absorbed else Attention)(layer, weights.heads, reductions.length_first)
         return Layer(layer, attention, weights.activation, weights.eps)
 
-
-def _first(x: Tensor, mask: Tensor) -> Tensor:
-    """The row of each text's first token [batch, width]."""
-    return x.view(mask.shape[0], -1, x.shape[-1])[:, 0]
+    def _first(self, x: Tensor, mask: Tensor) -> Tensor:
+        """The row of each text's first token [batch, width]."""
+        batch, width = mask.shape[0], self._weights.width
+        return x.view(-1, batch, width)[0] if self._reductions.length_first else x.view(batch, -1, width)[:, 0]

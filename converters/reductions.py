@@ -23,6 +23,9 @@ class Reductions:
             FFNs by hidden units, attention by heads, and what their output projections give is summed.
         joined: in TFLite with 8-bit weights, where a cache holds those of queries, keys and values, these are one
             product: what it reads is quantised once, and a wider product is faster.
+        padding: in ONNX, what lies behind the last token of the longest text is cut off before anything is computed.
+        length_first: in ONNX, tokens as [length, batch]: ONNX Runtime then turns queries, keys and values within its
+            products, FusedMatMul with transBatchA and transBatchB, where it has to copy them from [batch, length].
     """
 
     first_row: bool = True
@@ -32,6 +35,8 @@ class Reductions:
     norms: bool = True
     cut: bool = True
     joined: bool = True
+    padding: bool = True
+    length_first: bool = True
 
 
 ALL = Reductions()

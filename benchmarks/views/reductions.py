@@ -15,6 +15,8 @@ NAMES = {
     "flat": "tokens not in rows",
     "norms": "weights of normalisations apart",
     "cut": "products beyond a cache whole",
+    "padding": "padding computed too, in ONNX",
+    "length_first": "tokens as [batch, length], in ONNX",
     "joined": "queries, keys and values apart in 8 bits",
     "fold_norms": "normalisations apart",
     "fuse_reads": "products of the same tensor apart",

@@ -63,6 +63,9 @@ def _outputs(
         return {node.output[0]: _of(np.array(inputs[0].shape[part], np.int64))}
     if inputs and all(value is not None and value.numbers is not None for value in inputs):
         return _computed(onnx, node, values)
+    if operator.kind == "ArgMax" and (shape := _shape(inputs[0])) and len(shape) == 1:
+        # The last token of a mask, see `blocks.longest`: a text of that length fills it.
+        return {node.output[0]: _of(np.array([shape[0] - 1], np.int64))}
     if operator.kind in CONTRIBUTED:
         shapes = CONTRIBUTED[operator.kind](operator, inputs)
         return {name: Value(*made) for name, made in zip(node.output, shapes, strict=False) if name}
@@ -125,10 +128,13 @@ def _like_first(operator: Operator, inputs: list[Value | None]) -> Made:
 
 
 def _product(operator: Operator, inputs: list[Value | None]) -> Made:
-    """Of x and y over leading axes, either turned round first by `transA`, `transB`."""
+    """Of x and y over leading axes, either turned round first by `transA`, `transB`, `transBatchA`, `transBatchB`."""
     x, y = _shape(inputs[0]), _shape(inputs[1])
     if not x or not y or len(x) < 2 or len(y) < 2:
         return [("float32", None)]
+    # The first axis goes behind the other leading ones.
+    x = (*x[1:-1], x[0], x[-1]) if operator.options.get("transBatchA") else x
+    y = (*y[1:-1], y[0], y[-1]) if operator.options.get("transBatchB") else y
     m = x[-1] if operator.options.get("transA") else x[-2]
     n = y[-2] if operator.options.get("transB") else y[-1]
     return [("float32", (*np.broadcast_shapes(x[:-2], y[:-2]), m, n))]

@@ -10,7 +10,7 @@ from tiny_classifiers import classifier, run_onnx, run_tflite, spec_for, tokens
 from converters import Deployment, convert, cutting
 from converters.encoder_weights import read
 from converters.lean_bert import LeanBert
-from converters.lint import inspect
+from converters.lint import inspect, onnx_shapes
 from converters.reductions import ALL, Reductions
 
 NAMES = [field.name for field in fields(Reductions)]
@@ -95,6 +95,35 @@ def test_token_types_left_out_are_of_type_0(tmp_path):
         spec = replace(spec_for(model, target, lengths), inputs=("input_ids", "attention_mask"))
         (artefact,) = convert(Deployment.of(LeanBert(read(model)), spec), tmp_path, "x")
         np.testing.assert_allclose(run(tmp_path / artefact.path, feeds), expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("padding", ["behind", "before", "between", "all of one row", "everywhere"])
+def test_padding_is_cut_off_only_behind_every_text(padding, tmp_path):
+    model = classifier("bert")
+    feeds = tokens(model, [16, 16], 16)
+    mask = feeds["attention_mask"]
+    places = {"behind": np.s_[:, 9:], "before": np.s_[:, :5], "between": np.s_[:, 3:8], "all of one row": np.s_[1]}
+    mask[places.get(padding, np.s_[:])] = 0
+    whole, cut = (LeanBert(read(model), reductions=replace(ALL, padding=on)) for on in (False, True))
+    (tmp_path / "x").mkdir()
+    found = run_onnx(written(model, ALL, tmp_path / "x", "onnx"), feeds)
+    # Beside -1e4, scores of a text without tokens are coarse.
+    allowed = 1e-5 if mask.any(1).all() else 1e-4
+    for lean in (whole, cut):
+        np.testing.assert_allclose(found, lean(**feeds).numpy(), atol=allowed, rtol=0)
+
+
+@pytest.mark.parametrize("family", ["bert", "electra"])
+def test_onnx_runtime_transposes_what_the_heads_read_within_its_products(family, tmp_path):
+    from edgebert.runtimes.engines import ort
+
+    path = written(classifier(family), ALL, tmp_path, "onnx")
+    (graph,) = onnx_shapes.at(ort.optimised(path, tmp_path), 2, 9).graphs
+    kinds = [operator.kind for operator in graph.operators]
+    # Of the inputs, and of what the heads of the first layer have read.
+    assert kinds.count("Transpose") == 2 + 1
+    shapes = [graph.values[op.outputs[0]].shape for op in graph.operators if op.kind == "com.microsoft:FusedMatMul"]
+    assert shapes[:2] == [(2, 3, 9, 9), (2, 3, 9, 10)]
 
 
 def test_signatures_of_several_lengths_share_every_weight(tmp_path):
