@@ -14,7 +14,7 @@ from benchmarks.peers.engine import LIMIT, OWN
 from benchmarks.peers.families import SIZES
 from benchmarks.peers.inputs import Inputs, prepared
 from benchmarks.peers.macs import of_files, of_module
-from benchmarks.peers.rounds import At, Field, run
+from benchmarks.peers.rounds import EACH, Field, run
 from benchmarks.peers.setting import Setting
 from edgebert import console
 from edgebert.files import read_json, write_json
@@ -86,8 +86,7 @@ def _time(
                 times = run(field, setting.plan, setting.lengths[-1], ("full",))
                 found["limits"] += measured.limits(times, threads)
             else:
-                ats: tuple[At, ...] = ("full",) if name == SIZES else ("full", "own")
-                times = run(field, setting.plan, setting.lengths[-1], ats)
+                times = run(field, setting.plan, setting.lengths[-1], ("full",) if name == SIZES else EACH)
                 found["timings"] += measured.timings(times, threads, macs)
                 found["scores"] = found["scores"] or measured.scores(times, inputs)
             busy += [share for one in times.values() for share in one.others_busy]

@@ -16,8 +16,9 @@ from benchmarks.peers.setting import Plan
 from edgebert import console
 from edgebert.runtimes.token_file import TokenFile
 
-At = Literal["full", "own"]
-"""Rows padded to full length, or as long as they are."""
+At = Literal["full", "padded", "own"]
+"""Rows repeated to full length, padded to it, or as long as they are."""
+EACH: tuple[At, ...] = ("full", "padded", "own")
 WARMUP = 3
 
 
@@ -26,7 +27,7 @@ class Times:
     """Of one contestant.
 
     Attributes:
-        ms: by what the rows were padded to: one number a round, the median call at full length, the mean row at own.
+        ms: by how long the rows were: one number a round, the median call at full length, the mean row at own.
         logits: of the first rows at their own lengths, [rows, labels].
         others_busy: share of the cores that other processes used in each turn, where the system tells.
     """
@@ -89,7 +90,7 @@ class Field:
             return {}
 
 
-def run(open_ones: Field, plan: Plan, length: int, ats: Sequence[At] = ("full", "own")) -> dict[Contestant, Times]:
+def run(open_ones: Field, plan: Plan, length: int, ats: Sequence[At] = EACH) -> dict[Contestant, Times]:
     """Ask all for logits, then time them round by round; every round begins with another one.
 
     Args:
@@ -111,9 +112,10 @@ def run(open_ones: Field, plan: Plan, length: int, ats: Sequence[At] = ("full", 
                 order = open_ones.running
                 start = number * len(order) // plan.rounds
                 for one in order[start:] + order[:start]:
-                    question = _question(plan, number, open_ones.count(one), length if at == "full" else None)
+                    question = _question(plan, number, open_ones.count(one), None if at == "own" else length)
+                    question["filled"] = at == "full"
                     if answer := open_ones.ask(one, **question):
-                        times[one].ms[at].append((median if at == "full" else fmean)(answer["ms"]))
+                        times[one].ms[at].append((fmean if at == "own" else median)(answer["ms"]))
                         times[one].others_busy.extend(share for share in [answer["others_busy"]] if share is not None)
                 bar.advance()
     return {one: times[one] for one in open_ones.running}

@@ -18,6 +18,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.peers import engine
 from benchmarks.peers.engine import Job, NotApplicable, Session
 from edgebert.files import read_json
@@ -54,7 +56,8 @@ class Served:
         numbers, length = question["rows"], question.get("length")
         if question["do"] == "logits":
             return {"logits": [self._session.run(self._feeds(row, length))[0].tolist() for row in numbers]}
-        calls = [self._feeds(row, length) for row in numbers]
+        feeds = self._filled if question["filled"] else self._feeds
+        calls = [feeds(row, length) for row in numbers]
         return self._time(calls, question["warmup"], question["calls"], question["seconds"])
 
     def _feeds(self, row: int, length: int | None) -> Any:
@@ -62,6 +65,12 @@ class Served:
         tokens = int(self._rows.lengths[row])
         fits = (fixed for fixed in self._session.lengths if fixed >= tokens)
         return self._session.prepare(self._rows.feeds(row, length or next(fits, None)))
+
+    def _filled(self, row: int, length: int | None) -> Any:
+        """A row so often one behind the other that it has ``length`` tokens, and no padding."""
+        assert length
+        feeds = self._rows.feeds(row)
+        return self._session.prepare({name: np.resize(value[0], length)[None] for name, value in feeds.items()})
 
     def _time(self, feeds: list[Any], warmup: int, calls: int, seconds: float) -> dict[str, Any]:
         for ready, _ in zip(cycle(feeds), range(warmup), strict=False):

@@ -12,7 +12,7 @@ from edgebert.report.tables import Table
 
 EQUAL = 0.3
 """Points that a peer may score below edgebert's file and still count as equally accurate."""
-AT = {"full": "padded", "own": "own lengths"}
+AT = {"full": "full length", "padded": "padded", "own": "own lengths"}
 
 
 def summary(result: Result) -> Table:
@@ -28,11 +28,12 @@ def summary(result: Result) -> Table:
     ]  # fmt: skip
     plan, lengths = result["setting"]["plan"], result["setting"]["lengths"]
     notes = [
-        f"Batch 1, without tokenising; padded: to {lengths[-1]} tokens; own lengths: unpadded, or padded to the next "
-        f"of {', '.join(map(str, lengths))} tokens by formats of fixed length. Each engine in a process of its own, "
-        f"all open at once and asked in turn, {plan['rounds']} rounds; ms: median of the rounds. times faster: median "
-        f"of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of edgebert's "
-        f"files against the fastest of all peers{_equality(result)}.",
+        f"Batch 1, without tokenising; full length: texts of {lengths[-1]} tokens; padded: shorter ones, padded to "
+        f"{lengths[-1]}, which edgebert's ONNX files of BERTs cut off again; own lengths: the same unpadded, or padded "
+        f"to the next of {', '.join(map(str, lengths))} tokens by formats of fixed length. Each engine in a process of "
+        f"its own, all open at once and asked in turn, {plan['rounds']} rounds; ms: the rounds' median. times faster: "
+        f"median of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of "
+        f"edgebert's files against the fastest of all peers{_equality(result)}.",
         *_busy(result),
     ]
     columns = ["model, precision, rows", "threads", "edgebert", "ms", "fastest peer", "ms", "times faster"]
@@ -56,7 +57,7 @@ def everyone(result: Result) -> Table:
         f"score: in points on {counted} rows" if _trained(result)
         else f"difference: the largest of a logit to PyTorch's on {counted} rows, of random weights"
     )  # fmt: skip
-    note = f"ms; {worth}; limit: percent of the fastest matrix products below, padded and with 1 thread."
+    note = f"ms; {worth}; limit: percent of the fastest matrix products below, at full length and with 1 thread."
     columns = ["engine", *heads, "score" if _trained(result) else "difference", "limit %"]
     return Table("Every engine", columns, rows, [note, *_limits(result), *_busy(result)])
 

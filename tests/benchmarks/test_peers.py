@@ -119,8 +119,9 @@ def test_rounds_time_everyone_on_the_same_rows_and_go_on_without_who_dies(built,
         assert [one.variant for one in field.failed] == ["dies"]
         assert "ended with code 7" in next(iter(field.failed.values()))
     found = {one.variant: times for one, times in times.items()}
-    assert {at: len(ms) for at, ms in found["slow"].ms.items()} == {"full": 3, "own": 3}
+    assert {at: len(ms) for at, ms in found["slow"].ms.items()} == {"full": 3, "padded": 3, "own": 3}
     assert min(found["slow"].ms["full"]) >= 20 > max(found["fast"].ms["full"])
+    assert min(found["slow"].ms["padded"]) >= 20
     # Unpadded where any length is taken, else padded to the next that fits.
     assert found["fast"].logits == [[n, n] for n in LENGTHS]
     assert found["fixed"].logits == [[8, 3], [16, 9], [16, 12]]
@@ -223,7 +224,9 @@ def _contest(score):
     """edgebert against a fast peer that scores as `score` says and a slower one that scores the same."""
     times = {("edgebert", "litert-fp32"): 2.0, ("onnx-runtime", "plain"): 3.0, ("pytorch", "eager"): 8.0}
     all_of = {
-        Contestant("toy", engine, variant, Path()): Times({"full": [ms, ms], "own": [ms / 2, ms / 2]})
+        Contestant("toy", engine, variant, Path()): Times(
+            {"full": [ms, ms], "padded": [ms, ms], "own": [ms / 2, ms / 2]}
+        )
         for (engine, variant), ms in times.items()
     }
     timings = measured.timings(all_of, 1, {"toy": {"files": 10**8, "module": 3 * 10**8}})
@@ -253,10 +256,10 @@ def test_tables_hold_the_fastest_file_against_the_fastest_peer_of_equal_accuracy
     }  # fmt: skip
     rows = {row[0]: row for row in render(result).rows}
     shown = f"{times}x ({times} to {times})"
-    assert rows["toy, fp32, padded"][2:] == ["edgebert litert-fp32", "2.00", best, ms, shown]
+    assert rows["toy, fp32, full length"][2:] == ["edgebert litert-fp32", "2.00", best, ms, shown]
     assert rows["toy, fp32, own lengths"][3] == "1.00"
     everyone = {row[0]: row for row in render(result, "all").rows}
-    assert everyone["toy, fp32, edgebert litert-fp32"][1:] == ["2.00", "1.00", "90.00", "50"]
+    assert everyone["toy, fp32, edgebert litert-fp32"][1:] == ["2.00", "2.00", "1.00", "90.00", "50"]
     assert "fp32 200 GOP/s with 1 thread" in " ".join(render(result, "all").notes)
     assert render(result, "absent").rows == [["toy", "olive fp32", "failed", "no wheel"]]
     assert render(result, "settings").rows[0][0] == "edgebert litert-fp32"
