@@ -40,9 +40,18 @@ def tflite(paths: dict[int, Path], threads: int) -> Session:
 
 
 def tflite_signatures(path: Path, threads: int) -> Session:
-    """A file with a signature for each length, which share its weights, in LiteRT with XNNPACK, its default."""
-    whole = interpreter(path, threads)
-    signatures = [_Signature(whole, name) for name in whole.get_signature_list()]
+    """A file with a signature for each length, in LiteRT with XNNPACK, which packs the weights once for all of them."""
+    import tempfile
+
+    from ai_edge_litert.compiled_model import CompiledModel
+    from ai_edge_litert.cpu_options import CpuOptions
+    from ai_edge_litert.hardware_accelerator import HardwareAccelerator
+    from ai_edge_litert.options import Options
+
+    with tempfile.TemporaryDirectory(prefix="edgebert-") as folder:  # what is mapped from there stays
+        cpu = CpuOptions(num_threads=threads, xnnpack_weight_cache_path=f"{folder}/weights")
+        model = CompiledModel.from_file(str(path), options=Options(HardwareAccelerator.CPU, cpu_options=cpu))
+    signatures = [_Compiled(model, name) for name in model.get_signature_list()]
     return _by_length({signature.length: signature for signature in signatures})
 
 
@@ -67,6 +76,30 @@ class _Signature:
 
     def run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
         return np.asarray(self._runner(**feeds)[self._output])
+
+
+class _Compiled:
+    """A function of a TFLite file, in the API that shares packed weights."""
+
+    def __init__(self, model: Any, name: str) -> None:
+        self._model, self._name = model, name
+        details = dict(sorted(model.get_input_tensor_details(name).items()))
+        self._inputs = {one: {**of, "dtype": np.int32} for one, of in details.items()}
+        self.length = int(next(iter(details.values()))["shape"][-1])
+        ((output, written),) = model.get_output_tensor_details(name).items()
+        self._shape = tuple(map(int, written["shape"]))
+        self._from = {one: model.create_input_buffer_by_name(name, one) for one in details}
+        self._to = {output: model.create_output_buffer_by_name(name, output)}
+
+    def prepare(self, feeds: Feeds) -> dict[str, np.ndarray]:
+        return _bound(self._inputs, feeds)
+
+    def run(self, feeds: dict[str, np.ndarray]) -> np.ndarray:
+        for name, value in feeds.items():
+            self._from[name].write(value)
+        self._model.run_by_name(self._name, self._from, self._to)
+        (written,) = self._to.values()
+        return np.asarray(written.read(int(np.prod(self._shape)), np.float32)).reshape(self._shape)
 
 
 class _Graph:
@@ -98,8 +131,11 @@ def _bound(inputs: dict[str, dict[str, Any]], feeds: Feeds) -> dict[str, np.ndar
     }  # fmt: skip
 
 
-def _by_length(signatures: Mapping[int, _Signature | _Graph]) -> Session:
-    def prepare(feeds: Feeds) -> tuple[_Signature | _Graph, dict[str, np.ndarray]]:
+_Function = _Signature | _Graph | _Compiled
+
+
+def _by_length(signatures: Mapping[int, _Function]) -> Session:
+    def prepare(feeds: Feeds) -> tuple[_Function, dict[str, np.ndarray]]:
         signature = signatures[feeds["input_ids"].shape[1]]
         return signature, signature.prepare(feeds)
 

@@ -11,8 +11,16 @@ from converters.artefact import load_list
 ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
-    "litert-fp32": Variant("fp32", "TFLite, a signature for each length; LiteRT, XNNPACK", "README.md"),
-    "litert-int8": Variant("int8", "TFLite, scheme int8, a signature for each length; LiteRT, XNNPACK", "README.md"),
+    "litert-fp32": Variant(
+        "fp32",
+        "TFLite, a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
+        "README.md",
+    ),
+    "litert-int8": Variant(
+        "int8",
+        "TFLite, scheme int8, a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
+        "README.md",
+    ),
     "ort-fp32": Variant("fp32", "ONNX of any length; ONNX Runtime", "README.md"),
     "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
 }

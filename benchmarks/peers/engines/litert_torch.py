@@ -13,11 +13,11 @@ ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "fp32": Variant(
-        "fp32", "litert_torch.signature(...).convert(), a signature for each length; LiteRT, XNNPACK",
+        "fp32", "litert_torch.signature(...).convert(), a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
         "https://github.com/google-ai-edge/litert-torch/blob/main/docs/pytorch_converter/README.md",
     ),
     "int8": Variant(
-        "int8", "ai-edge-quantizer, recipe dynamic_wi8_afp32; LiteRT, XNNPACK",
+        "int8", "ai-edge-quantizer, recipe dynamic_wi8_afp32; LiteRT's CompiledModel, XNNPACK, packed weights shared",
         "https://github.com/google-ai-edge/ai-edge-quantizer/blob/main/docs/getting_started.md",
     ),
 }  # fmt: skip
