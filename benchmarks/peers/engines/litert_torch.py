@@ -13,7 +13,9 @@ ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 VARIANTS = {
     "fp32": Variant(
-        "fp32", "litert_torch.signature(...).convert(), a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
+        "fp32",
+        "litert_torch.signature(...).convert(), a signature for each length; "
+        "LiteRT's CompiledModel, XNNPACK, packed weights shared",
         "https://github.com/google-ai-edge/litert-torch/blob/main/docs/pytorch_converter/README.md",
     ),
     "int8": Variant(
