@@ -97,8 +97,8 @@ def profile(file: ModelFile, rows: Path, length: int, plan: Plan) -> dict[str, A
 
     Args:
         file: a TFLite file with a signature of that length, or an ONNX file of any.
-        rows: folder of a `TokenFile`: the row of the median length goes in.
-        length: tokens, padding included.
+        rows: folder of a `TokenFile`: the row of the median length goes in, repeated until it fills ``length``.
+        length: tokens.
         plan: how long each is timed.
     """
     artefact, runtime = file.artefact, runtimes.for_format(file.artefact.format)
@@ -118,7 +118,7 @@ def profile(file: ModelFile, rows: Path, length: int, plan: Plan) -> dict[str, A
             raise EdgebertError(f"{artefact.path} cannot be profiled: {done.stdout[-ERROR_CHARACTERS:]}")
         return {
             "runtime": runtime.name, "version": runtime.version(), "precision": artefact.scheme, "length": length,
-            "file": artefact.path, "tokens": int(tokens[row]), **read_json(answer),
+            "file": artefact.path, **read_json(answer),
         }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from benchmarks.peers.engine import JOB, OWN, Job, Variant
 from benchmarks.peers.server import EngineFailure, Worker
 from edgebert import console
 from edgebert.files import read_json, write_json
+from edgebert.runtimes.environment import home
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,7 +110,7 @@ def _built(name: str, variant: str, job: Job, folder: Path, variables: Mapping[s
         try:
             found = {"key": key, **worker.answer()}
         except EngineFailure as failure:
-            found = {"key": key, "failure": failure.what}
+            found = {"key": key, "failure": failure.what.replace(str(home()), "~")}  # of no use elsewhere
             console.warn(failure.what)
         finally:
             worker.close()

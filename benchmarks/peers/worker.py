@@ -18,10 +18,9 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.peers import engine
 from benchmarks.peers.engine import Job, NotApplicable, Session
+from benchmarks.peers.filled import filled
 from edgebert.files import read_json
 from edgebert.runtimes.meter import OtherCores
 from edgebert.runtimes.token_file import TokenFile
@@ -67,10 +66,9 @@ class Served:
         return self._session.prepare(self._rows.feeds(row, length or next(fits, None)))
 
     def _filled(self, row: int, length: int | None) -> Any:
-        """A row so often one behind the other that it has ``length`` tokens, and no padding."""
+        """A row that was made ``length`` tokens long."""
         assert length
-        feeds = self._rows.feeds(row)
-        return self._session.prepare({name: np.resize(value[0], length)[None] for name, value in feeds.items()})
+        return self._session.prepare(filled(self._rows, row, length))
 
     def _time(self, feeds: list[Any], warmup: int, calls: int, seconds: float) -> dict[str, Any]:
         for ready, _ in zip(cycle(feeds), range(warmup), strict=False):

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers import sessions
+from benchmarks.peers.filled import filled
 from benchmarks.profiles import onnx, tflite
 from benchmarks.profiles.turns import WARMUP, WHOLE, Plan, Row, in_turn, turn
 from edgebert.files import read_json, write_json
@@ -83,7 +84,8 @@ def main(ask: Path, answer: Path) -> None:
     """Time the file that ``ask`` names with a row of tokens, and write what it takes to ``answer``."""
     job: dict[str, Any] = read_json(ask)
     path, plan, cores = Path(job["path"]), Plan(**job["plan"]), OtherCores()
-    feeds = {name: TokenFile(Path(job["rows"])).feeds(job["row"], job["length"])[name] for name in job["inputs"]}
+    row = filled(TokenFile(Path(job["rows"])), job["row"], job["length"])
+    feeds = {name: row[name] for name in job["inputs"]}
     found = of_onnx(path, feeds, plan) if path.suffix == ".onnx" else of_tflite(path, job["signature"], feeds, plan)
     together = sum(row.ms for row in found.rows)
     write_json(answer, {

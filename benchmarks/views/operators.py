@@ -20,7 +20,7 @@ def table(result: Result) -> Table:
     rows = [row for file in result["files"] for row in (_whole(file), *_operators(file))]
     plan = result["plan"]
     notes = [
-        f"Batch 1, 1 thread, a text padded to {words.listed(str(file['length']) for file in result['files'])} tokens, "
+        f"Batch 1, 1 thread, a text of {words.listed(str(file['length']) for file in result['files'])} tokens, "
         f"without tokenising; {words.listed(_engine(file) for file in result['files'])}. Each file in a process of its "
         f"own; ms: of a call, median of {plan['rounds']} rounds in which the whole file and its operators take turns. "
         f"Below each file the operators that make up {100 * MOST:.0f} % of the time of all; count: how many of them a "

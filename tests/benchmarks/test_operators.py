@@ -60,9 +60,10 @@ def test_every_operator_alone_computes_what_it_computes_in_the_file(made, scheme
         for number in one.inputs:
             model.set_tensor(number, held[number])
         model.invoke()
-        (number,) = one.outputs
-        # The reference kernels round int8 products otherwise than XNNPACK's.
-        np.testing.assert_allclose(model.get_tensor(number), held[number], rtol=1e-2, atol=2e-2 * (scheme == "int8"))
+        for number in one.outputs:
+            # The reference kernels round int8 products otherwise than XNNPACK's.
+            wanted = held[number]
+            np.testing.assert_allclose(model.get_tensor(number), wanted, rtol=1e-2, atol=2e-2 * (scheme == "int8"))
 
 
 def test_weights_behind_the_flatbuffer_are_found(made):
@@ -99,7 +100,7 @@ def test_sums_add_up(profiles):
         assert sum(one["share"] for one in rows) == pytest.approx(100, abs=0.5)
         assert [one["ms"] for one in rows] == sorted((one["ms"] for one in rows), reverse=True)
         assert (found["empty_ms"] is None) == (format == "onnx")
-        assert (found["precision"], found["length"], found["tokens"]) == (scheme, LENGTH, 9)
+        assert (found["precision"], found["length"]) == (scheme, LENGTH)
 
 
 def test_a_loop_is_taken_along_whole(tmp_path):
