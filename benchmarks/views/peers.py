@@ -29,7 +29,8 @@ def summary(result: Result) -> Table:
     plan, lengths = result["setting"]["plan"], result["setting"]["lengths"]
     notes = [
         f"Batch 1, without tokenising; full length: texts of {lengths[-1]} tokens; padded: shorter ones, padded to "
-        f"{lengths[-1]}, which edgebert's ONNX files of BERTs cut off again; own lengths: the same unpadded, or padded "
+        f"{lengths[-1]}, where edgebert's ONNX files of BERTs and TFLite files of BiLSTMs compute nothing behind the "
+        f"last token; own lengths: the same unpadded, or padded "
         f"to the next of {', '.join(map(str, lengths))} tokens by formats of fixed length. Each engine in a process of "
         f"its own, all open at once and asked in turn, {plan['rounds']} rounds; ms: the rounds' median. times faster: "
         f"median of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of "
