@@ -113,9 +113,9 @@ class _Classifier:
         self, scope: str, layer: LayerWeights, rows: _Rows, x: _Rows, mask: int
     ) -> Iterable[tuple[int, Dense]]:
         """What the output projection reads, some heads at a time, and that projection; see `blocks.Attention`."""
-        graph, width = self.graph, len(layer.q.bias)
-        for units in self._cut(width, rows, self.weights.heads):
-            q, k, v = (dense.rows(units) for dense in (self._scaled(layer.q), layer.k, layer.v))
+        graph, queries = self.graph, self._scaled(layer.q)
+        for units in self._cut(len(queries.bias), rows, self.weights.heads):
+            q, k, v = (dense.rows(units) for dense in (queries, layer.k, layer.v))
             if self.joins and rows is x:
                 heads = self._joined(f"{scope}/Linear_qkv", x, (q, k, v))
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,6 @@ def tflite(paths: dict[int, Path], threads: int) -> Session:
 
 def tflite_signatures(path: Path, threads: int) -> Session:
     """A file with a signature for each length, in LiteRT with XNNPACK, which packs the weights once for all of them."""
-    import tempfile
-
     from ai_edge_litert.compiled_model import CompiledModel
     from ai_edge_litert.cpu_options import CpuOptions
     from ai_edge_litert.hardware_accelerator import HardwareAccelerator
@@ -69,7 +68,6 @@ class _Signature:
         self._runner = interpreter.get_signature_runner(name)
         self._inputs = dict(sorted(self._runner.get_input_details().items()))
         (self._output,) = self._runner.get_output_details()
-        self.length = int(next(iter(self._inputs.values()))["shape"][-1])
 
     def prepare(self, feeds: Feeds) -> dict[str, np.ndarray]:
         return _bound(self._inputs, feeds)

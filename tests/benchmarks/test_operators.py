@@ -45,6 +45,16 @@ def profiles(made):
     return {key: profile(file, rows, LENGTH, PLAN) for key, file in files.items()}
 
 
+def assert_computes_alone(apart, one, held, **tolerances):
+    """By itself, an operator makes of what goes into it in the file what comes out of it there."""
+    model = tflite.opened(apart.alone(one))
+    for number in one.inputs:
+        model.set_tensor(number, held[number])
+    model.invoke()
+    for number in one.outputs:
+        np.testing.assert_allclose(model.get_tensor(number), held[number], **tolerances)
+
+
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
 def test_every_operator_alone_computes_what_it_computes_in_the_file(made, scheme):
     file, feeds = made[0]["tflite", scheme], TokenFile(made[1]).feeds(1, LENGTH)
@@ -56,14 +66,8 @@ def test_every_operator_alone_computes_what_it_computes_in_the_file(made, scheme
     assert len(found) < sum(wanted.values()), "equal ones are there once"
     held = tflite.activations(apart, feeds, outputs=True)
     for one in found:
-        model = tflite.opened(apart.alone(one))
-        for number in one.inputs:
-            model.set_tensor(number, held[number])
-        model.invoke()
-        for number in one.outputs:
-            # The reference kernels round int8 products otherwise than XNNPACK's.
-            wanted = held[number]
-            np.testing.assert_allclose(model.get_tensor(number), wanted, rtol=1e-2, atol=2e-2 * (scheme == "int8"))
+        # The reference kernels round int8 products otherwise than XNNPACK's.
+        assert_computes_alone(apart, one, held, rtol=1e-2, atol=2e-2 * (scheme == "int8"))
 
 
 def test_weights_behind_the_flatbuffer_are_found(made):
@@ -119,12 +123,7 @@ def test_a_loop_is_taken_along_whole(tmp_path):
     loops = [one for one in apart.operators() if one.is_loop]
     assert [one.kind for one in loops] == ["WHILE"]
     for one in loops:
-        alone = tflite.opened(apart.alone(one))
-        for number in one.inputs:
-            alone.set_tensor(number, held[number])
-        alone.invoke()
-        for number in one.outputs:
-            np.testing.assert_allclose(alone.get_tensor(number), held[number], atol=1e-4)
+        assert_computes_alone(apart, one, held, atol=1e-4)
 
 
 def test_nodes_of_a_profile_are_their_timed_calls_medians_added_up():
