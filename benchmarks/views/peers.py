@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from benchmarks.peers.engine import OWN, PRECISIONS
 from benchmarks.peers.families import SIZES
@@ -12,20 +13,13 @@ from edgebert.report.tables import Table
 
 EQUAL = 0.3
 """Points that a peer may score below edgebert's file and still count as equally accurate."""
+TFLITE = ("litert-torch", "onnx2tf")
+"""Peers that make TFLite files."""
 AT = {"full": "full length", "padded": "padded", "own": "own lengths"}
 
 
 def summary(result: Result) -> Table:
     """Edgebert's fastest file against the fastest peer of equal accuracy, a row a model, precision, and lengths."""
-    rows = [
-        [
-            f"{ratio['model']}, {ratio['precision']}, {AT[ratio['at']]}", str(ratio["threads"]), _engine(ratio),
-            words.ms(_timing(contest, ratio)["ms"]), _engine(ratio["against"]),
-            words.ms(_timing(contest, {**ratio, **ratio["against"]})["ms"]), _times(ratio),
-        ]
-        for contest in result["contests"]
-        for ratio in decisive(contest)
-    ]  # fmt: skip
     plan, lengths = result["setting"]["plan"], result["setting"]["lengths"]
     notes = [
         f"Batch 1, without tokenising; full length: texts of {lengths[-1]} tokens; padded: shorter ones, padded to "
@@ -37,8 +31,35 @@ def summary(result: Result) -> Table:
         f"edgebert's files against the fastest of all peers{_equality(result)}.",
         *_busy(result),
     ]
+    return _fastest("Against other tools", result, result["setting"]["threads"], lambda one: True, notes)
+
+
+def one_thread(result: Result) -> Table:
+    """The summary's rows of one thread."""
+    return replace(_fastest("", result, [1], lambda one: True, []), notes=summary(result).notes)
+
+
+def tflite(result: Result) -> Table:
+    """TFLite files against TFLite files, as the summary."""
+    note = "As above, but of edgebert's files and of the peers' those of TFLite alone."
+    return _fastest("TFLite files", result, result["setting"]["threads"], _is_tflite, [note])
+
+
+def _fastest(
+    title: str, result: Result, threads: Sequence[int], takes_part: Callable[[Result], bool], notes: list[str]
+) -> Table:
+    rows = [
+        [
+            f"{ratio['model']}, {ratio['precision']}, {AT[ratio['at']]}", str(ratio["threads"]), _engine(ratio),
+            words.ms(_timing(contest, ratio)["ms"]), _engine(ratio["against"]),
+            words.ms(_timing(contest, {**ratio, **ratio["against"]})["ms"]), _times(ratio),
+        ]
+        for contest in result["contests"]
+        for ratio in decisive(contest, takes_part)
+        if ratio["threads"] in threads
+    ]  # fmt: skip
     columns = ["model, precision, rows", "threads", "edgebert", "ms", "fastest peer", "ms", "times faster"]
-    return Table("Against other tools", columns, rows, notes)
+    return Table(title, columns, rows, notes)
 
 
 def everyone(result: Result) -> Table:
@@ -104,11 +125,11 @@ def absent(result: Result) -> Table:
     return Table("Not in the comparison", ["model", "engine", "", "reason"], rows)
 
 
-def decisive(contest: Result) -> Iterator[Result]:
+def decisive(contest: Result, takes_part: Callable[[Result], bool]) -> Iterator[Result]:
     """For each precision, count of threads and kind of rows the ratio of the fastest file to the fastest equal peer."""
     keys = ("model", "precision", "threads", "at")
     for key in dict.fromkeys(tuple(one[name] for name in keys) for one in contest["timings"]):
-        here = [one for one in contest["timings"] if tuple(one[name] for name in keys) == key]
+        here = [one for one in contest["timings"] if tuple(one[name] for name in keys) == key and takes_part(one)]
         own = min((one for one in here if one["engine"] == OWN), key=lambda one: one["ms"], default=None)
         peers = [one for one in here if own and one["engine"] != OWN and _equal(contest, own, one)]
         if own and peers:
@@ -120,6 +141,10 @@ def decisive(contest: Result) -> Iterator[Result]:
                 and _engine(ratio) == _engine(own)
                 and _engine(ratio["against"]) == _engine(best)
             )
+
+
+def _is_tflite(one: Result) -> bool:
+    return one["engine"] in TFLITE or (one["engine"] == OWN and one["variant"].startswith("litert"))
 
 
 def _equal(contest: Result, own: Result, peer: Result) -> bool:
@@ -194,6 +219,8 @@ def _times(ratio: Result) -> str:
 
 VIEWS = {
     "peers": summary,
+    "peers_one_thread": one_thread,
+    "peers_tflite": tflite,
     "peers_all": everyone,
     "peers_sizes": sizes,
     "peers_settings": settings,

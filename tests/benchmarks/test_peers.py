@@ -222,14 +222,18 @@ def test_every_engine_says_how_it_is_set_and_where_that_is_documented():
 
 def _contest(score):
     """edgebert against a fast peer that scores as `score` says and a slower one that scores the same."""
-    times = {("edgebert", "litert-fp32"): 2.0, ("onnx-runtime", "plain"): 3.0, ("pytorch", "eager"): 8.0}
+    times = {
+        ("edgebert", "litert-fp32"): 2.0, ("edgebert", "ort-fp32"): 2.5, ("onnx-runtime", "plain"): 3.0,
+        ("pytorch", "eager"): 8.0, ("litert-torch", "fp32"): 9.0,
+    }  # fmt: skip
     all_of = {
         Contestant("toy", engine, variant, Path()): Times(
             {"full": [ms, ms], "padded": [ms, ms], "own": [ms / 2, ms / 2]}
         )
         for (engine, variant), ms in times.items()
     }
-    timings = measured.timings(all_of, 1, {"toy": {"files": 10**8, "module": 3 * 10**8}})
+    macs = {"toy": {"files": 10**8, "module": 3 * 10**8}}
+    timings = [one for threads in (1, 2) for one in measured.timings(all_of, threads, macs)]
     scores = [
         {"model": "toy", "engine": one.engine, "variant": one.variant, **vars(one.of), "rows": 9, "difference": 1e-6,
          "score": score if one.engine == "onnx-runtime" else 90.0}
@@ -248,18 +252,22 @@ def test_tables_hold_the_fastest_file_against_the_fastest_peer_of_equal_accuracy
     limits = [{"variant": "ort-fp32-8x8", "precision": "fp32", "threads": 1, "gops": 200.0}]
     result = {
         "benchmark": "peers", "command": "make bench",
-        "setting": {"threads": [1], "lengths": [16, 32], "plan": {"rounds": 2}},
+        "setting": {"threads": [1, 2], "lengths": [16, 32], "plan": {"rounds": 2}},
         "contests": [{"name": "limit", "scores": [], "timings": [], "limits": limits, "others_busy": None, "ratios": [],
                       "absent": []}, _contest(score)],
         "conditions": {"machine": {"processor": "p", "cores": 2, "system": "s"}, "versions": {}, "date": "d",
                        "revision": "r", "load_average": {"start": 0, "end": 0}},
     }  # fmt: skip
-    rows = {row[0]: row for row in render(result).rows}
+    rows = {row[0]: row for row in render(result, "one_thread").rows}
+    assert len(render(result).rows) == 2 * len(rows)
     shown = f"{times}x ({times} to {times})"
     assert rows["toy, fp32, full length"][2:] == ["edgebert litert-fp32", "2.00", best, ms, shown]
     assert rows["toy, fp32, own lengths"][3] == "1.00"
+    assert render(result, "tflite").rows[0][2:] == [
+        "edgebert litert-fp32", "2.00", "litert-torch fp32", "9.00", "4.50x (4.50 to 4.50)",
+    ]  # fmt: skip
     everyone = {row[0]: row for row in render(result, "all").rows}
-    assert everyone["toy, fp32, edgebert litert-fp32"][1:] == ["2.00", "2.00", "1.00", "90.00", "50"]
+    assert everyone["toy, fp32, edgebert litert-fp32"][1:] == 2 * ["2.00", "2.00", "1.00"] + ["90.00", "50"]
     assert "fp32 200 GOP/s with 1 thread" in " ".join(render(result, "all").notes)
     assert render(result, "absent").rows == [["toy", "olive fp32", "failed", "no wheel"]]
     assert render(result, "settings").rows[0][0] == "edgebert litert-fp32"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -34,13 +35,19 @@ def build(variant: str, job: Job, folder: Path) -> None:
     ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
     if done.returncode or not list(_made(variant, folder).rglob("*.onnx")):
-        raise RuntimeError(f"olive ended with code {done.returncode}: {done.stdout[-800:]}")
+        raise RuntimeError(f"olive ended with code {done.returncode}: {_error(done.stdout)}")
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
     """The one ONNX file that it left."""
     (path,) = _made(variant, folder).rglob("*.onnx")
     return sessions.onnx(path, threads)
+
+
+def _error(output: str) -> str:
+    """The last line that names an error; else the last lines of all."""
+    named = re.findall(r"^\w+(?:Error|Exception): .*", output, re.MULTILINE)
+    return named[-1] if named else output[-800:]
 
 
 def _made(variant: str, folder: Path) -> Path:
