@@ -132,7 +132,7 @@ def _files(family: str, inputs: Inputs, folder: Path) -> list[ModelFile]:
     """Files of edgebert's own, made as `benchmarks.peers` makes them; what was made by the same code stays."""
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         found_by = variables(Path(scratch), PACKAGES)
-        _, absent = contestants.build(family, (OWN,), inputs.job, folder, found_by)
+        _, absent = contestants.build(family, contestants.variants((OWN,)), inputs.job, folder, found_by)
     if absent:
         raise EdgebertError(f"The files of {family} cannot be made: {absent[0].reason}")
     return sorted(_listed(folder / OWN), key=lambda file: runtimes.for_format(file.artefact.format).name)

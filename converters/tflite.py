@@ -39,11 +39,12 @@ def quantises_otherwise(module: nn.Module) -> bool:
 def convert(part: Part, spec: GraphSpec, entries: Sequence[Entry], path: Path, *, to_8_bits: bool = False) -> None:
     """Write ``part`` to ``path``: a signature for each entry, inputs and output named, batch 1, fixed length.
 
-    With ``to_8_bits``, the file for quantisers of a module that `quantises_otherwise`.
+    With ``to_8_bits``, the file for quantisers; the module `quantises_otherwise`.
     """
     from converters.tflite_sharing import share
 
-    if to_8_bits and isinstance(part.module, QuantisesOtherwise):
+    if to_8_bits:
+        assert isinstance(part.module, QuantisesOtherwise)
         content = part.module.tflite_to_8_bits(spec, entries)
     elif isinstance(part.module, WritesItself):
         content = part.module.tflite(spec, entries)

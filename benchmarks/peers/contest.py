@@ -58,15 +58,15 @@ def _inputs(model: str, setting: Setting) -> Inputs:
 def _build(
     name: str, setting: Setting, inputs: dict[str, Inputs], variables: dict[str, str]
 ) -> tuple[list[Contestant], list[Absent]]:
-    engines = {LIMIT: (LIMIT,), SIZES: (OWN, measured.REFERENCE[0])}.get(name, setting.engines)
+    asked = contestants.variants({LIMIT: (LIMIT,), SIZES: (OWN,)}.get(name, setting.engines))
+    if name == SIZES:
+        asked.append(measured.REFERENCE)
     present: list[Contestant] = []
     absent: list[Absent] = []
     for model, found in inputs.items():
         folder = setting.work / (LIMIT if name == LIMIT else model) / "engines"
-        here, missing = contestants.build(model, engines, found.job, folder, variables)
+        here, missing = contestants.build(model, asked, found.job, folder, variables)
         present, absent = present + here, absent + missing
-    if name == SIZES:  # of PyTorch the module as it is: the compiled one takes minutes for each model
-        present = [one for one in present if one.engine == OWN or (one.engine, one.variant) == measured.REFERENCE]
     return present, absent
 
 

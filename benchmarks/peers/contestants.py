@@ -63,21 +63,25 @@ class Absent:
     failed: bool
 
 
+def variants(engines: Sequence[str]) -> list[tuple[str, str]]:
+    """All variants of engines: the engine's name, and the variant's."""
+    return [(name, variant) for name in engines for variant in engine.load(name).VARIANTS]
+
+
 def build(
-    model: str, engines: Sequence[str], job: Job, folder: Path, variables: Mapping[str, str]
+    model: str, asked: Sequence[tuple[str, str]], job: Job, folder: Path, variables: Mapping[str, str]
 ) -> tuple[list[Contestant], list[Absent]]:
     """Make all files of a model; what was made of the same job, by the same code, stays.
 
     Args:
         model: name of the family.
-        engines: names of those asked for.
+        asked: variants of engines, see `variants`.
         job: what they make their files of.
         folder: a folder an engine is made in it.
         variables: environment variables of the processes, see `edgebert.runtimes.environment.variables`.
     """
     present: list[Contestant] = []
     absent: list[Absent] = []
-    asked = [(name, variant) for name in engines for variant in engine.load(name).VARIANTS]
     for name, variant in console.track(asked, f"building {model}"):
         if (why := environments.failure(engine.load(name).ENVIRONMENT)) is not None:
             absent.append(Absent(name, variant, why, failed=True))

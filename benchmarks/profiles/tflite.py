@@ -183,9 +183,7 @@ def activations(apart: Apart, feeds: Mapping[str, np.ndarray], *, outputs: bool 
     for name, number in apart.inputs.items():
         found.set_tensor(number, feeds[name])
     found.invoke()
-    needed = {number for one in apart.operators() for number in one.inputs}
-    if outputs:
-        needed |= {number for one in apart.operators() for number in one.outputs}
+    needed = {number for one in apart.operators() for number in (*one.inputs, *(one.outputs if outputs else ()))}
     return {number: np.array(found.get_tensor(number)) for number in needed}
 
 

@@ -86,7 +86,7 @@ def job(tmp_path_factory):
 @pytest.fixture(scope="module")
 def built(stand_in, job, tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
-    return folder, contestants.build("toy", ("stand-in",), job, folder, stand_in)
+    return folder, contestants.build("toy", contestants.variants(("stand-in",)), job, folder, stand_in)
 
 
 def test_who_cannot_take_part_is_written_down_with_the_reason(built):
@@ -102,12 +102,12 @@ def test_files_are_made_once_and_again_for_another_job(built, stand_in, job, tmp
     folder, _ = built
     made = folder / "stand-in" / "built.txt"
     before = made.read_text()
-    assert contestants.build("toy", ("stand-in",), job, folder, stand_in) == built[1]
+    assert contestants.build("toy", contestants.variants(("stand-in",)), job, folder, stand_in) == built[1]
     assert made.read_text() == before
     copy = tmp_path / "files"
     shutil.copytree(folder, copy)
     longer = Job(**{**vars(job), "lengths": (8, 32)})
-    contestants.build("toy", ("stand-in",), longer, copy, stand_in)
+    contestants.build("toy", contestants.variants(("stand-in",)), longer, copy, stand_in)
     assert (copy / "stand-in" / "built.txt").read_text() == before, "nothing of the old job is left"
 
 
