@@ -1,8 +1,9 @@
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
-from small_files import LENGTHS, VOCABULARY, WIDTH, answers, calibration, mobilebert, tokens, write
+from small_files import LENGTHS, VOCABULARY, WIDTH, answers, bert, calibration, mobilebert, tokens, write
 
 from converters import load_list
 from converters.errors import ConversionError
@@ -69,6 +70,19 @@ def test_products_and_word_embeddings_are_small(scheme, format, made):
     else:
         assert small >= VOCABULARY * WIDTH + products
         assert weights["float32"] < 0.5 * small
+
+
+@pytest.mark.parametrize("format", BOTH)
+@pytest.mark.parametrize("scheme", ["int8", "int8-static"])
+def test_a_word_of_large_numbers_costs_the_others_nothing(scheme, format, tmp_path):
+    model = bert()
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight[3] *= 1000  # no row has this token
+    whole = before(write(model, tmp_path), format)
+    files = quantize.quantize(tmp_path, QuantizeOptions(schemes=(scheme,)), tmp_path / "small", calibration)
+    path = tmp_path / "small" / [file.path for file in files if file.format == format][-1]
+    expected, found = (answers(one, tokens(), whole.length) for one in (tmp_path / whole.path, path))
+    assert np.abs(found - expected).max() < 0.1 * expected.std()
 
 
 @pytest.mark.parametrize("scheme", ["fp16", "int4", "int8", "int8-static"])

@@ -11,7 +11,7 @@ from typing import Any
 from converters.graph_spec import Format
 from converters.quiet import quiet
 from edgebert.errors import require
-from edgebert.quantize import onnx_file, tflite
+from edgebert.quantize import embeddings, onnx_file, tflite
 from edgebert.quantize.job import Job
 
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
@@ -30,11 +30,14 @@ def quantize(job: Job) -> dict[str, str]:
     # The quantiser takes each Gemm apart before it looks which to leave out, and renames it.
     left_out = [name for found in job.left_out() for name in (found, f"{found}_MatMul")]
     with quiet():
+        import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
+        model = onnx.load(job.source)
+        embeddings.by_rows(model, left_out)
         quantize_dynamic(
-            job.source, job.target, per_channel=True, reduce_range=job.seven_bits, weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gather", "LSTM"], nodes_to_exclude=left_out,
+            model, job.target, per_channel=True, reduce_range=job.seven_bits, weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "LSTM"], nodes_to_exclude=left_out,
         )  # fmt: skip
     details["reduce_range"] = str(job.seven_bits).lower()
     onnx_file.note(job.target, details)

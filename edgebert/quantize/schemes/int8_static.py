@@ -12,7 +12,7 @@ from typing import Any
 from converters.graph_spec import Format
 from converters.quiet import quiet
 from edgebert.errors import require
-from edgebert.quantize import onnx_file, tflite
+from edgebert.quantize import embeddings, onnx_file, tflite
 from edgebert.quantize.blocks import last_operators, operators
 from edgebert.quantize.job import Job
 
@@ -36,12 +36,13 @@ def quantize(job: Job) -> dict[str, str]:
 
         weighty = {operator.name for operator in operators(job.source, job.artefact.format)}
         chosen = weighty.difference(job.left_out(), last)
-        # Among the rest are lookups in activations (the first token's row), which would be quantised as well.
-        rest = [node.name for node in onnx.load(job.source).graph.node if node.name not in chosen]
+        model = onnx.load(job.source)
+        rest = [node.name for node in model.graph.node if node.name not in chosen]
+        embeddings.by_rows(model, rest)
         quantize_static(
-            job.source, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
+            model, job.target, None, quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=job.seven_bits,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibration_cache_path=job.ranges(),
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"], nodes_to_exclude=rest,
+            op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=rest,
             # What reads a product, be it a sum or an activation, reads float32.
             extra_options={"MatMulConstBOnly": True, "OpTypesToExcludeOutputQuantization": ["MatMul", "Gemm"]},
         )  # fmt: skip
