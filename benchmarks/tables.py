@@ -23,6 +23,9 @@ from edgebert.report.markdown import table
 COMMANDS = {
     "rotten-tomatoes": "python -m benchmarks.task",
     "sst-2": "python -m benchmarks.task --data SST-2 --teacher gte-small --name sst-2",
+    "as-it-is-rotten-tomatoes": "python -m benchmarks.task --student none --name as-it-is-rotten-tomatoes",
+    "as-it-is-sst-2": "python -m benchmarks.task --data SST-2 --student none --name as-it-is-sst-2",
+    "as-it-is-mrpc": "python -m benchmarks.task --data MRPC --student none --name as-it-is-mrpc",
     "students-rotten-tomatoes": "python -m benchmarks.students",
     "students-sst-2": "python -m benchmarks.students --data SST-2 --teacher gte-small",
     "students-mrpc": (
@@ -37,6 +40,7 @@ COMMANDS = {
     "ablation-bilstm": "python -m benchmarks.ablation_bilstm",
     "fast": "python -m benchmarks.fast",
     "peers": "make bench",
+    "peers-trained": "python -m benchmarks.peers --model CHECKPOINT --table dev.tsv --scored 872 --name peers-trained",
     "operators": "python -m benchmarks.operators",
     "latency": "python -m benchmarks.latency",
     "reductions": "python -m benchmarks.reductions",
