@@ -5,7 +5,8 @@ Run: python -m benchmarks.peers.setup       (once: the environments of the other
      make bench                             (python -m benchmarks.peers, on an idle machine)
 
 Time does not depend on weights: without --model they are random. A contest that was held with the same settings and
-files is not held again: a killed run goes on with the next one.
+files is not held again: a killed run goes on with the next one. Contests of the same machine that are not named keep
+what they found earlier.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.peers.measured import REFERENCE
 from benchmarks.peers.setting import Plan, Setting
 from edgebert.errors import UserError
 from edgebert.runtimes.environment import variables
+from edgebert.store import machine, versions
 
 
 def main(
@@ -77,16 +79,23 @@ def main(
     _check("--engines", engines, engine.names())
     chosen = tuple(dict.fromkeys((OWN, REFERENCE[0], *(engines or engine.names()))))
     setting = Setting(chosen, threads, lengths, Plan(rounds, calls, seconds, rows, scored), model, table, work)
-    held: list[dict[str, Any]] = []
+    held = _earlier(name, results_in)
     with tempfile.TemporaryDirectory(prefix="edgebert-") as scratch:
         found_by = variables(Path(scratch), PACKAGES)
         for one in (LIMIT, *asked):
-            held.append(hold(one, setting, found_by, build_only=build, again=again))
+            found = hold(one, setting, found_by, build_only=build, again=again)
             if not build:
+                held[one] = {**found, "setting": setting.to_dict()}
                 command = results.command("peers", sys.argv[1:])
-                results.write(
-                    name, "peers", command, watch, {"setting": setting.to_dict(), "contests": held}, results_in
-                )
+                results.write(name, "peers", command, watch, {"contests": [*held.values()]}, results_in)
+
+
+def _earlier(name: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """The contests of a result, by name; none of another machine or other libraries: their times say nothing here."""
+    found, here = results.read(name, folder), {"machine": machine(), "versions": versions()}
+    if found is None or any(found["conditions"][key] != value for key, value in here.items()):
+        return {}
+    return {one["name"]: one for one in found["contests"]}
 
 
 def _check(what: str, names: tuple[str, ...], known: tuple[str, ...] | list[str]) -> None:

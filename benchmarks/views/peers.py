@@ -20,18 +20,17 @@ AT = {"full": "full length", "padded": "padded", "own": "own lengths"}
 
 def summary(result: Result) -> Table:
     """Edgebert's fastest file against the fastest peer of equal accuracy, a row a model, precision, and lengths."""
-    plan, lengths = result["setting"]["plan"], result["setting"]["lengths"]
     notes = [
-        f"Batch 1, without tokenising; full length: texts of {lengths[-1]} tokens; padded: shorter ones, padded to "
-        f"{lengths[-1]}, where edgebert's ONNX files of BERTs and TFLite files of BiLSTMs compute nothing behind the "
-        f"last token; own lengths: the same unpadded, or padded "
-        f"to the next of {', '.join(map(str, lengths))} tokens by formats of fixed length. Each engine in a process of "
-        f"its own, all open at once and asked in turn, {plan['rounds']} rounds; ms: the rounds' median. times faster: "
+        f"Batch 1, without tokenising; full length: texts of {_listed(result, _longest)} tokens; padded: shorter ones, "
+        "padded to that, where edgebert's ONNX files of BERTs and TFLite files of BiLSTMs compute nothing behind the "
+        f"last token; own lengths: the same unpadded, or padded to the next of {_listed(result, _lengths)} tokens by "
+        "formats of fixed length. Each engine in a process of its own, all open at once and asked in turn, "
+        f"{_listed(result, _rounds)} rounds; ms: the rounds' median. times faster: "
         f"median of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of "
         f"edgebert's files against the fastest of all peers{_equality(result)}.",
-        *_busy(result),
+        *_held(result),
     ]
-    return _fastest("Against other tools", result, result["setting"]["threads"], lambda one: True, notes)
+    return _fastest("Against other tools", result, _threads(result), lambda one: True, notes)
 
 
 def one_thread(result: Result) -> Table:
@@ -42,7 +41,7 @@ def one_thread(result: Result) -> Table:
 def tflite(result: Result) -> Table:
     """TFLite files against TFLite files, as the summary."""
     note = "As above, but of edgebert's files and of the peers' those of TFLite alone."
-    return _fastest("TFLite files", result, result["setting"]["threads"], _is_tflite, [note])
+    return _fastest("TFLite files", result, _threads(result), _is_tflite, [note])
 
 
 def _fastest(
@@ -64,7 +63,7 @@ def _fastest(
 
 def everyone(result: Result) -> Table:
     """Every engine: a row a variant, a column a setting."""
-    settings = [(threads, at) for threads in result["setting"]["threads"] for at in AT]
+    settings = [(threads, at) for threads in _threads(result) for at in AT]
     rows = [
         [
             f"{one['model']}, {one['precision']}, {_engine(one)}", *_cells(contest, one, settings),
@@ -72,7 +71,7 @@ def everyone(result: Result) -> Table:
         ]
         for contest in result["contests"]
         for one in sorted(contest["scores"], key=lambda one: (one["model"], PRECISIONS.index(one["precision"])))
-    ]  # fmt: skip  # fmt: skip
+    ]  # fmt: skip
     heads = [f"{AT[at]}, {threads} thread{'s' if threads > 1 else ''}" for threads, at in settings]
     counted = max((one["rows"] for contest in result["contests"] for one in contest["scores"]), default=0)
     worth = (
@@ -81,7 +80,7 @@ def everyone(result: Result) -> Table:
     )  # fmt: skip
     note = f"ms; {worth}; limit: percent of the fastest matrix products below, at full length and with 1 thread."
     columns = ["engine", *heads, "score" if _trained(result) else "difference", "limit %"]
-    return Table("Every engine", columns, rows, [note, *_limits(result), *_busy(result)])
+    return Table("Every engine", columns, rows, [note, *_limits(result)])
 
 
 def sizes(result: Result) -> Table:
@@ -189,7 +188,7 @@ def _limit(result: Result, precision: str, threads: int) -> float | None:
 def _limits(result: Result) -> list[str]:
     found = [
         f"{precision} {limit:.0f} GOP/s with {threads} thread{'s' if threads > 1 else ''}"
-        for threads in result["setting"]["threads"]
+        for threads in _threads(result)
         for precision in PRECISIONS
         if (limit := _limit(result, precision, threads))
     ]
@@ -204,9 +203,41 @@ def _equality(result: Result) -> str:
     return f" that score no more than {EQUAL} points less" if _trained(result) else "; weights are random"
 
 
-def _busy(result: Result) -> list[str]:
+def _held(result: Result) -> list[str]:
+    """When each contest was held, and who else was busy."""
+    found = [
+        f"{contest['name']}: {of['date']}, revision {of['revision'] or 'unknown'}, load average "
+        f"{of['load_average']['start']:.1f} before and {of['load_average']['end']:.1f} after"
+        for contest in result["contests"]
+        if (of := contest["conditions"])
+    ]
     busy = [share for contest in result["contests"] if (share := contest["others_busy"]) is not None]
-    return [f"Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile."] if busy else []
+    others = [f"Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile."] if busy else []
+    return [f"Models are raced one by one; {'; '.join(found)}.", *others]
+
+
+def _threads(result: Result) -> list[int]:
+    return sorted({threads for contest in result["contests"] for threads in contest["setting"]["threads"]})
+
+
+def _listed(result: Result, of: Callable[[Result], str]) -> str:
+    """What ``of`` says of the contests' settings: once, or with the names of those that it holds for."""
+    found: dict[str, list[str]] = {}
+    for contest in filter(lambda one: one["timings"], result["contests"]):
+        found.setdefault(of(contest["setting"]), []).append(contest["name"])
+    return next(iter(found)) if len(found) == 1 else "; ".join(f"{said} ({', '.join(on)})" for said, on in found.items())
+
+
+def _lengths(setting: Result) -> str:
+    return ", ".join(map(str, setting["lengths"]))
+
+
+def _longest(setting: Result) -> str:
+    return str(setting["lengths"][-1])
+
+
+def _rounds(setting: Result) -> str:
+    return str(setting["plan"]["rounds"])
 
 
 def _engine(one: Result) -> str:

@@ -220,6 +220,10 @@ def test_every_engine_says_how_it_is_set_and_where_that_is_documented():
         assert all("==" in requirement for requirement in environments.environment(name).requirements)
 
 
+SETTING = {"threads": [1, 2], "lengths": [16, 32], "plan": {"rounds": 2}}
+CONDITIONS = {"date": "d", "revision": "r", "load_average": {"start": 0, "end": 0}}
+
+
 def _contest(score):
     """edgebert against a fast peer that scores as `score` says and a slower one that scores the same."""
     times = {
@@ -240,7 +244,7 @@ def _contest(score):
         for one in all_of
     ]  # fmt: skip
     return {"name": "toy", "scores": scores, "timings": timings, "limits": [], "others_busy": 0.02,
-            "ratios": measured.against_peers(timings),
+            "ratios": measured.against_peers(timings), "setting": SETTING, "conditions": CONDITIONS,
             "absent": [{"engine": "olive", "variant": "fp32", "reason": "no wheel", "failed": True}]}  # fmt: skip
 
 
@@ -252,9 +256,8 @@ def test_tables_hold_the_fastest_file_against_the_fastest_peer_of_equal_accuracy
     limits = [{"variant": "ort-fp32-8x8", "precision": "fp32", "threads": 1, "gops": 200.0}]
     result = {
         "benchmark": "peers", "command": "make bench",
-        "setting": {"threads": [1, 2], "lengths": [16, 32], "plan": {"rounds": 2}},
         "contests": [{"name": "limit", "scores": [], "timings": [], "limits": limits, "others_busy": None, "ratios": [],
-                      "absent": []}, _contest(score)],
+                      "absent": [], "setting": SETTING, "conditions": CONDITIONS}, _contest(score)],
         "conditions": {"machine": {"processor": "p", "cores": 2, "system": "s"}, "versions": {}, "date": "d",
                        "revision": "r", "load_average": {"start": 0, "end": 0}},
     }  # fmt: skip
