@@ -225,7 +225,9 @@ def _listed(result: Result, of: Callable[[Result], str]) -> str:
     found: dict[str, list[str]] = {}
     for contest in filter(lambda one: one["timings"], result["contests"]):
         found.setdefault(of(contest["setting"]), []).append(contest["name"])
-    return next(iter(found)) if len(found) == 1 else "; ".join(f"{said} ({', '.join(on)})" for said, on in found.items())
+    if len(found) == 1:
+        return next(iter(found))
+    return "; ".join(f"{said} ({', '.join(names)})" for said, names in found.items())
 
 
 def _lengths(setting: Result) -> str:
