@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import onnx
 import pytest
 import torch
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
+from onnxruntime import InferenceSession
 from small_files import LENGTHS, VOCABULARY, WIDTH, answers, bert, calibration, mobilebert, tokens, write
 
 from converters import load_list
@@ -10,6 +13,7 @@ from converters.errors import ConversionError
 from converters.lint import inspect
 from edgebert import quantize
 from edgebert.errors import UserError
+from edgebert.quantize.job import Job
 from edgebert.recipes.options import QuantizeOptions
 
 BOTH, ALL = ("onnx", "tflite"), ("fp16", "int4", "int8", "int8-static", "int8-tensor", "int8-weights")
@@ -83,6 +87,27 @@ def test_a_word_of_large_numbers_costs_the_others_nothing(scheme, format, tmp_pa
     path = tmp_path / "small" / [file.path for file in files if file.format == format][-1]
     expected, found = (answers(one, tokens(), whole.length) for one in (tmp_path / whole.path, path))
     assert np.abs(found - expected).max() < 0.1 * expected.std()
+
+
+def test_a_token_of_large_hidden_units_costs_the_others_nothing(tmp_path):
+    random = np.random.default_rng(0)
+    nodes, weights = [], []
+    for layer, (x, y) in enumerate((("x", "y"), ("y", "z"))):
+        weights.append(numpy_helper.from_array(random.normal(size=(8, 8)).astype(np.float32), f"w{layer}"))
+        nodes.append(helper.make_node("MatMul", [x, f"w{layer}"], [y], f"/layers.{layer}/down/MatMul"))
+    ports = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", 8]) for name in "xyz"]
+    graph = helper.make_graph(nodes, "ffns", ports[:1], ports[1:], weights)
+    whole, small = tmp_path / "whole.onnx", tmp_path / "small.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), whole)
+    quantize.scheme("int8").quantize(
+        Job(source=whole, target=small, artefact=SimpleNamespace(format="onnx"), seven_bits=False,
+            in_float=frozenset(), ranges=lambda: None)
+    )  # fmt: skip
+    x = random.normal(size=(6, 8)).astype(np.float32)
+    x[0] *= 1000
+    x[1] = 0
+    expected, found = (InferenceSession(path).run(["y"], {"x": x})[0] for path in (whole, small))
+    assert (np.abs(found - expected).max(1) <= 0.03 * np.abs(expected).max(1)).all()
 
 
 @pytest.mark.parametrize("scheme", ["fp16", "int4", "int8", "int8-static"])

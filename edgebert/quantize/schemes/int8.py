@@ -1,6 +1,7 @@
 """int8, dynamic: weights int8 per channel, activations quantised at run time by what they are. No calibration.
 
-ONNX keeps positions in float32; word embeddings and the classification head are 8-bit in both formats.
+ONNX Runtime quantises all rows of activations with one scale: see `edgebert.quantize.rows`. ONNX keeps positions in
+float32; word embeddings and the classification head are 8-bit in both formats.
 tflite-runtime 2.14 and older read a scale a channel wrongly, without a word: `int8-tensor` is for those.
 """
 
@@ -11,7 +12,7 @@ from typing import Any
 from converters.graph_spec import Format
 from converters.quiet import quiet
 from edgebert.errors import require
-from edgebert.quantize import embeddings, onnx_file, tflite
+from edgebert.quantize import embeddings, onnx_file, rows, tflite
 from edgebert.quantize.job import Job
 
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")
@@ -35,6 +36,7 @@ def quantize(job: Job) -> dict[str, str]:
 
         model = onnx.load(job.source)
         embeddings.by_rows(model, left_out)
+        rows.alike(model, left_out)
         quantize_dynamic(
             model, job.target, per_channel=True, reduce_range=job.seven_bits, weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "LSTM"], nodes_to_exclude=left_out,
