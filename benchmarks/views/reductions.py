@@ -39,9 +39,10 @@ def table(result: Result) -> Table:
     allowed = min(one["allowed"] for one in result["exactness"])
     count = max(one["rows"] for one in result["exactness"])
     note = (
-        f"{result['family']}, ms of a padded text, 1 thread: median of {result['rounds']} rounds, and how many times "
-        "as long that is as with every reduction, the median of the rounds' ratios with the smallest and the largest; "
-        "empty where the file is the same. Last column: largest difference of a logit between the float32 files, those "
+        f"{result['family']}, ms of a text without padding, 1 thread: median of {result['rounds']} rounds, and how "
+        "many times as long that is as with every reduction, the median of the rounds' ratios with the smallest and "
+        "the largest; a padded text shows more of what padding costs; empty where the file is the same. Last column: "
+        "largest difference of a logit between the float32 files, those "
         f"that int8 is made of among them, and the training module over {count:,} texts and pairs at each length; "
         f"allowed are {allowed:.0e} and more."
     )
