@@ -61,7 +61,7 @@ def _build(
     name: str, setting: Setting, inputs: dict[str, Inputs], variables: dict[str, str]
 ) -> tuple[list[Contestant], list[Absent]]:
     asked = contestants.variants({LIMIT: (LIMIT,), SIZES: (OWN,)}.get(name, setting.engines))
-    if name == SIZES:
+    if name == SIZES:  # of PyTorch the module as it is: the compiled one takes minutes for each model
         asked.append(measured.REFERENCE)
     present: list[Contestant] = []
     absent: list[Absent] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from benchmarks.views.result import Result
+from benchmarks.views.result import Result, busy, held
 from edgebert.report import words
 from edgebert.report.tables import Table
 
@@ -32,7 +32,8 @@ def table(result: Result) -> Table:
         "activations in the nearest cache. Of ONNX Runtime, its profiler tells of the nodes within the file, its "
         "fusions done; the profiler's own work is in them. So the sum of the operators is not the file's ms: what "
         "percentage of it they explain stands beside each file.",
-        *_conditions(result),
+        f"Families are profiled one by one; {held(result['files'], 'family')}.",
+        *busy(result["files"]),
     ]
     return Table("Where the time is", ["file, operator", "count", "ms", "%", "GOP/s"], rows, notes)
 
@@ -76,16 +77,3 @@ def _sum(ones: list[Result], key: str) -> float:
 
 def _engine(file: Result) -> str:
     return f"{RUNTIMES.get(file['runtime'], file['runtime'])} {file['version']}"
-
-
-def _conditions(result: Result) -> list[str]:
-    """When each family was profiled, and who else was busy."""
-    found = [
-        f"{file['family']}: {of['date']}, revision {of['revision'] or 'unknown'}, load average "
-        f"{of['load_average']['start']:.1f} before and {of['load_average']['end']:.1f} after"
-        for file in result["files"]
-        if (of := file["conditions"])
-    ]
-    busy = [share for file in result["files"] if (share := file["others_busy"]) is not None]
-    others = [f"Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile."] if busy else []
-    return [f"Families are profiled one by one; {'; '.join(dict.fromkeys(found))}.", *others]

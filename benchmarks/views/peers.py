@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from benchmarks.peers.engine import OWN, PRECISIONS
 from benchmarks.peers.families import SIZES
-from benchmarks.views.result import Result
+from benchmarks.views.result import Result, busy, held
 from edgebert.report import words
 from edgebert.report.tables import Table
 
@@ -20,7 +19,22 @@ AT = {"full": "full length", "padded": "padded", "own": "own lengths"}
 
 def summary(result: Result) -> Table:
     """Edgebert's fastest file against the fastest peer of equal accuracy, a row a model, precision, and lengths."""
-    notes = [
+    return _fastest("Against other tools", result, _threads(result), lambda one: True, _notes(result))
+
+
+def one_thread(result: Result) -> Table:
+    """The summary's rows of one thread."""
+    return _fastest("Against other tools", result, [1], lambda one: True, _notes(result))
+
+
+def tflite(result: Result) -> Table:
+    """TFLite files against TFLite files, as the summary."""
+    note = "As above, but of edgebert's files and of the peers' those of TFLite alone."
+    return _fastest("TFLite files", result, _threads(result), _is_tflite, [note])
+
+
+def _notes(result: Result) -> list[str]:
+    return [
         f"Batch 1, without tokenising; full length: texts of {_listed(result, _longest)} tokens; padded: shorter ones, "
         "padded to that, where edgebert's ONNX files of BERTs and TFLite files of BiLSTMs compute nothing behind the "
         f"last token; own lengths: the same unpadded, or padded to the next of {_listed(result, _lengths)} tokens by "
@@ -28,20 +42,9 @@ def summary(result: Result) -> Table:
         f"{_listed(result, _rounds)} rounds; ms: the rounds' median. times faster: "
         f"median of the ratios of each round, with the 95 % interval of a bootstrap over rounds. The fastest of "
         f"edgebert's files against the fastest of all peers{_equality(result)}.",
-        *_held(result),
+        f"Models are raced one by one; {held(result['contests'], 'name')}.",
+        *busy(result["contests"]),
     ]
-    return _fastest("Against other tools", result, _threads(result), lambda one: True, notes)
-
-
-def one_thread(result: Result) -> Table:
-    """The summary's rows of one thread."""
-    return replace(_fastest("", result, [1], lambda one: True, []), notes=summary(result).notes)
-
-
-def tflite(result: Result) -> Table:
-    """TFLite files against TFLite files, as the summary."""
-    note = "As above, but of edgebert's files and of the peers' those of TFLite alone."
-    return _fastest("TFLite files", result, _threads(result), _is_tflite, [note])
 
 
 def _fastest(
@@ -201,19 +204,6 @@ def _trained(result: Result) -> bool:
 
 def _equality(result: Result) -> str:
     return f" that score no more than {EQUAL} points less" if _trained(result) else "; weights are random"
-
-
-def _held(result: Result) -> list[str]:
-    """When each contest was held, and who else was busy."""
-    found = [
-        f"{contest['name']}: {of['date']}, revision {of['revision'] or 'unknown'}, load average "
-        f"{of['load_average']['start']:.1f} before and {of['load_average']['end']:.1f} after"
-        for contest in result["contests"]
-        if (of := contest["conditions"])
-    ]
-    busy = [share for contest in result["contests"] if (share := contest["others_busy"]) is not None]
-    others = [f"Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile."] if busy else []
-    return [f"Models are raced one by one; {'; '.join(found)}.", *others]
 
 
 def _threads(result: Result) -> list[int]:

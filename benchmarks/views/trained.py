@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.views.result import Result
+from benchmarks.views.result import Result, busy
 from benchmarks.views.students import spread
 from edgebert.report import words
 from edgebert.report.tables import Table
@@ -44,7 +44,6 @@ def starts(result: Result) -> Table:
             spread(kept, "{:.1f}"),
         ])  # fmt: skip
     metric, sizes = teachers[0]["metric"], teachers[0]["rows"]
-    busy = [one["others_busy"] for one in students if one["others_busy"] is not None]
     shared = (
         "for the same minutes; steps are what fits into them"
         if result["minutes"]
@@ -54,8 +53,7 @@ def starts(result: Result) -> Table:
         f"{metric} in points, mean over the seeds {', '.join(map(str, result['seeds']))} with the smallest and the "
         f"largest; untrained: on {sizes['select']} selection rows before the first step; dev: on {sizes['dev']} dev "
         "rows, looked at once; kept: percent of the dev score of the same seed's teacher. All three learn with the "
-        f"same options {shared}."
-        + (f" Other processes used up to {100 * max(busy):.0f} % of the cores meanwhile." if busy else ""),
+        f"same options {shared}." + "".join(f" {note}" for note in busy(students)),
     ]
     columns = ["start", "parameters", "steps", "minutes", "untrained", "dev", "kept %"]
     return Table("Starts", columns, rows, notes)
