@@ -17,7 +17,9 @@ from edgebert.tasks.task import Task
 pytestmark = pytest.mark.slow
 
 LABELS = {"good": ["praise", "opinion"], "bad": ["blame", "opinion"], "plain": []}
-VERIFY = ("verify", "--max-drop", 10)  # the order of numbers that differ by noise alone is easily lost
+# The order of numbers that differ by noise alone is easily lost.
+QUANTIZE = ("quantize", "--max-loss", 10)
+VERIFY = ("verify", "--max-drop", 10)
 LEVELS = {"good": 9000.0, "bad": 1000.0, "plain": 4000.0}
 
 
@@ -41,7 +43,7 @@ def run(request, encoder_folder, tmp_path_factory):
     out = folder / "run"
     assert call("finetune", "--teacher", encoder_folder, "--train", table, "--epochs", 12, "--learning-rate", 3e-3,
                 "--lengths", 16, "--out", out) == 0  # fmt: skip
-    for verb in (("distill", *STUDENT), ("convert",), ("quantize",), VERIFY, ("profile", *QUICK), ("report",)):
+    for verb in (("distill", *STUDENT), ("convert",), QUANTIZE, VERIFY, ("profile", *QUICK), ("report",)):
         assert call(verb[0], out, *verb[1:]) == 0
     return request.param, out
 
@@ -119,7 +121,7 @@ def test_probabilities_are_sigmoids_and_a_number_has_none(run, tmp_path, capsys)
         assert "--output probabilities: the task is a number, which has none." in capsys.readouterr().err
         return
     assert code == 0
-    for verb in (("quantize",), VERIFY):
+    for verb in (QUANTIZE, VERIFY):
         assert call(verb[0], out, *verb[1:]) == 0
     rows = dev_rows(out)
     expected = 1 / (1 + np.exp(-student_logits(out / "student", rows, 16)))
@@ -135,7 +137,7 @@ def test_a_checkpoint_of_the_kind_is_the_teacher_as_it_is(run, tmp_path, capsys)
     assert call("finetune", "--teacher", teacher, "--dev", table, "--lengths", 16, "--formats", "onnx",
                 "--out", out) == 0  # fmt: skip
     assert "as the teacher was trained" in capsys.readouterr().out
-    for verb in (("distill", "--student", "none"), ("convert",), ("quantize",), VERIFY):
+    for verb in (("distill", "--student", "none"), ("convert",), QUANTIZE, VERIFY):
         assert call(verb[0], out, *verb[1:]) == 0
     rows = dev_rows(out)
     found = onnx_logits(next((out / "converted").glob("*-fp32.onnx")), out, rows, 16)
