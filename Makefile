@@ -11,13 +11,15 @@ UNFINISHED := $(VENV).unfinished
 demo: $(INSTALLED)
 	$(BIN)/edgebert export
 
-# The tests, in minutes.
+# The tests, in minutes: a worker on every core, a file of tests to one of them.
+WORKERS := -n auto --dist loadfile
+
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 # Those that take long: whole runs of every kind, kills, a full disk, the Android core. `.ci/run` runs both.
 test-slow: $(INSTALLED)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest $(WORKERS) -m slow
 
 # Style, format and strict types.
 check: $(INSTALLED)
