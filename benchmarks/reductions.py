@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,6 +31,7 @@ def main(
     checkpoint: Path | None = None,
     lengths: tuple[int, ...] = (32, 128),
     rows: int = 1000,
+    rows_left_out: int = 1000,
     rounds: int = 7,
     timed_calls: int = 5,
     seconds: float = 0.2,
@@ -43,6 +44,7 @@ def main(
         checkpoint: folder of a trained one, with its tokenizer, in place of the one family that is named.
         lengths: token lengths.
         rows: of the built-in task, half of them single texts, half pairs, whose logits are compared.
+        rows_left_out: the same for files with a reduction left out; those with all of them have every one in them.
         rounds: how often each file is timed.
         timed_calls: in a round, at least.
         seconds: of timed calls in a round, at least; a slow file has no more than ``timed_calls``.
@@ -65,7 +67,8 @@ def main(
             exact = [
                 one
                 for length in lengths
-                for one in exactness.differences(files, source, task, length, rows, work / "rows")
+                for asked, of in _by_rows(files, rows, rows_left_out)
+                for one in exactness.differences(of, source, task, length, asked, work / "rows")
             ]
             sample = Sample(task, source / "tokenizer.json", 1, 1, work)
             timed = _timed(files, sample, lengths, rounds, timed_calls, seconds)
@@ -76,6 +79,14 @@ def main(
     if wrong:
         largest, family = max(wrong)
         raise GateError(f"Logits of {family} change by up to {largest:.1e}.", "See the result file.")
+
+
+def _by_rows(
+    files: dict[str, list[ModelFile]], rows: int, rows_left_out: int
+) -> Iterator[tuple[int, dict[str, list[ModelFile]]]]:
+    """The files, in groups that are compared on as many rows."""
+    for asked in dict.fromkeys((rows, rows_left_out)):
+        yield asked, {missing: of for missing, of in files.items() if (rows_left_out if missing else rows) == asked}
 
 
 def _timed(

@@ -37,14 +37,17 @@ def table(result: Result) -> Table:
         cells = [_cell(rounds.get((key, missing)), rounds[key, ""], missing) for key in columns]
         rows.append([NAMES.get(missing, missing), *cells, f"{max(differences):.0e}" if differences else ""])
     allowed = min(one["allowed"] for one in result["exactness"])
-    count = max(one["rows"] for one in result["exactness"])
+    whole, less = (
+        max(one["rows"] for one in result["exactness"] if bool(one["without"]) == left_out)
+        for left_out in (False, True)
+    )
+    fewer = "" if less == whole else f" ({less:,} of them where something is left out)"
     note = (
         f"{result['family']}, ms of a text without padding, 1 thread: median of {result['rounds']} rounds, and how "
         "many times as long that is as with every reduction, the median of the rounds' ratios with the smallest and "
         "the largest; a padded text shows more of what padding costs; empty where the file is the same. Last column: "
-        "largest difference of a logit between the float32 files, those "
-        f"that int8 is made of among them, and the training module over {count:,} texts and pairs at each length; "
-        f"allowed are {allowed:.0e} and more."
+        "largest difference of a logit between the float32 files, those that int8 is made of among them, and the "
+        f"training module over {whole:,} texts and pairs{fewer} at each length; allowed are {allowed:.0e} and more."
     )
     heads = [f"{format} {scheme}, {length}" for format, scheme, length in columns]
     return Table("Reductions", ["", *heads, "difference"], rows, [note])
