@@ -56,7 +56,7 @@ def _fastest(
             words.ms(_timing(contest, ratio)["ms"]), _engine(ratio["against"]),
             words.ms(_timing(contest, {**ratio, **ratio["against"]})["ms"]), _times(ratio),
         ]
-        for contest in result["contests"]
+        for contest in _races(result)
         for ratio in decisive(contest, takes_part)
         if ratio["threads"] in threads
     ]  # fmt: skip
@@ -72,11 +72,11 @@ def everyone(result: Result) -> Table:
             f"{one['model']}, {one['precision']}, {_engine(one)}", *_cells(contest, one, settings),
             *_worth(result, contest, one),
         ]
-        for contest in result["contests"]
+        for contest in _races(result)
         for one in sorted(contest["scores"], key=lambda one: (one["model"], PRECISIONS.index(one["precision"])))
     ]  # fmt: skip
     heads = [f"{AT[at]}, {threads} thread{'s' if threads > 1 else ''}" for threads, at in settings]
-    counted = max((one["rows"] for contest in result["contests"] for one in contest["scores"]), default=0)
+    counted = max((one["rows"] for contest in _races(result) for one in contest["scores"]), default=0)
     worth = (
         f"score: in points on {counted} rows" if _trained(result)
         else f"difference: the largest of a logit to PyTorch's on {counted} rows, of random weights"
@@ -90,16 +90,21 @@ def sizes(result: Result) -> Table:
     """Small models against large ones, in one engine."""
     rows = [
         [
-            f"{ratio['model']} {ratio['precision']} / {ratio['against']['model']} {ratio['against']['precision']}",
-            f"{ratio['engine']} {ratio['variant'].split('-')[0]}", AT[ratio["at"]], str(ratio["threads"]),
+            f"{ratio['model']} {ratio['precision']} / {large['model']} {large['precision']}",
+            f"{ratio['engine']} {ratio['variant'].split('-')[0]}", str(ratio["threads"]),
+            words.ms(_timing(contest, ratio)["ms"]), words.ms(_timing(contest, {**ratio, **large})["ms"]),
             _times(ratio),
         ]
         for contest in result["contests"]
         if contest["name"] == SIZES
         for ratio in contest["ratios"]
+        for large in [ratio["against"]]
     ]  # fmt: skip
-    note = "times faster: as above, in the same engine. Weights are random. int8 against fp32 is not like with like."
-    return Table("Small against large", ["models", "engine", "rows", "threads", "times faster"], rows, [note])
+    notes = [
+        "ms of the small model and of the large one at full length, each in a process of its own, in the same engine "
+        "and run; times faster: as above. Weights are random. int8 against fp32 is not like with like."
+    ]
+    return Table("Small against large", ["models", "engine", "threads", "ms", "ms", "times faster"], rows, notes)
 
 
 def settings(result: Result) -> Table:
@@ -143,6 +148,11 @@ def decisive(contest: Result, takes_part: Callable[[Result], bool]) -> Iterator[
                 and _engine(ratio) == _engine(own)
                 and _engine(ratio["against"]) == _engine(best)
             )
+
+
+def _races(result: Result) -> list[Result]:
+    """The contests of engines against each other."""
+    return [contest for contest in result["contests"] if contest["name"] != SIZES]
 
 
 def _is_tflite(one: Result) -> bool:
@@ -213,7 +223,7 @@ def _threads(result: Result) -> list[int]:
 def _listed(result: Result, of: Callable[[Result], str]) -> str:
     """What ``of`` says of the contests' settings: once, or with the names of those that it holds for."""
     found: dict[str, list[str]] = {}
-    for contest in filter(lambda one: one["timings"], result["contests"]):
+    for contest in filter(lambda one: one["timings"], _races(result)):
         found.setdefault(of(contest["setting"]), []).append(contest["name"])
     if len(found) == 1:
         return next(iter(found))

@@ -18,6 +18,7 @@ from benchmarks.peers import contestants, environments, limit, macs, measured, r
 from benchmarks.peers import setup as peers_setup
 from benchmarks.peers.contestants import Contestant
 from benchmarks.peers.engine import OWN, Job, load, names
+from benchmarks.peers.families import SIZES
 from benchmarks.peers.inputs import prepared
 from benchmarks.peers.modules import PlainBiLstm, logits_module
 from benchmarks.peers.ratios import paired
@@ -224,6 +225,13 @@ SETTING = {"threads": [1, 2], "lengths": [16, 32], "plan": {"rounds": 2}}
 CONDITIONS = {"date": "d", "revision": "r", "load_average": {"start": 0, "end": 0}}
 
 
+HEAD = {
+    "benchmark": "peers", "command": "make bench",
+    "conditions": {"machine": {"processor": "p", "cores": 2, "system": "s"}, "versions": {}, "date": "d",
+                   "revision": "r", "load_average": {"start": 0, "end": 0}},
+}  # fmt: skip
+
+
 def _contest(score):
     """edgebert against a fast peer that scores as `score` says and a slower one that scores the same."""
     times = {
@@ -255,11 +263,9 @@ def _contest(score):
 def test_tables_hold_the_fastest_file_against_the_fastest_peer_of_equal_accuracy(score, best, ms, times):
     limits = [{"variant": "ort-fp32-8x8", "precision": "fp32", "threads": 1, "gops": 200.0}]
     result = {
-        "benchmark": "peers", "command": "make bench",
+        **HEAD,
         "contests": [{"name": "limit", "scores": [], "timings": [], "limits": limits, "others_busy": None, "ratios": [],
                       "absent": [], "setting": SETTING, "conditions": CONDITIONS}, _contest(score)],
-        "conditions": {"machine": {"processor": "p", "cores": 2, "system": "s"}, "versions": {}, "date": "d",
-                       "revision": "r", "load_average": {"start": 0, "end": 0}},
     }  # fmt: skip
     rows = {row[0]: row for row in render(result, "one_thread").rows}
     assert len(render(result).rows) == 2 * len(rows)
@@ -281,17 +287,25 @@ def test_small_models_are_held_against_large_ones_in_the_same_engine():
         variant = f"litert-{precision}"
         return {
             "model": model, "engine": engine, "variant": variant, "precision": precision, "threads": 1, "at": "full",
-            "round_ms": ms,
+            "round_ms": ms, "ms": ms[-1],
         }  # fmt: skip
 
-    found = measured.against_larger([
+    timings = [
         timing("bort", "fp32", [4.0, 4.0]), timing("bort", "int8", [1.0, 2.0]),
         timing("bert-large", "fp32", [40.0, 40.0]), timing("bert-large", "int8", [10.0, 20.0]),
         timing("bert-base", "fp32", [1.0, 1.0]), timing("bert-large", "fp32", [1.0, 1.0], "pytorch"),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    found = measured.against_larger(timings)
     shown = {(one["precision"], one["against"]["precision"]): one["median"] for one in found}
     assert shown == {("fp32", "fp32"): 10.0, ("int8", "int8"): 10.0, ("int8", "fp32"): 30.0}
     assert {one["against"]["model"] for one in found} == {"bert-large"}
+    contest = {**_contest(90.0), "name": SIZES, "scores": [], "timings": timings, "ratios": found}
+    result = {**HEAD, "contests": [_contest(90.0), contest]}
+    assert render(result, "sizes").rows[0] == [
+        "bort fp32 / bert-large fp32", "edgebert litert", "1", "4.00", "40.0", "10.00x (10.00 to 10.00)",
+    ]  # fmt: skip
+    for view in ("one_thread", "all", "tflite"):  # a small model does not beat a large one: they are other contests
+        assert {row[0].split(",")[0] for row in render(result, view).rows} == {"toy"}
 
 
 def test_the_limit_counts_a_multiply_add_as_two_operations():
