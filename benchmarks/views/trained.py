@@ -105,16 +105,16 @@ def ablation_bilstm(result: Result) -> Table:
 def fast(result: Result) -> Table:
     """The mean over seeds of each shape, what it changes, and how fast its int8 file is."""
     students, against = result["students"], result["against"]
-    rows = [["teacher", *(2 * [""]), spread([one["dev"] for one in result["teachers"]]), *(4 * [""])]]
+    rows = [["teacher", "", spread([one["dev"] for one in result["teachers"]]), *(5 * [""])]]
     times = {(one["model"], one["scheme"]): one for one in result["settings"]}
     for shape in dict.fromkeys(one["name"] for one in students):
         found = [one for one in students if one["name"] == shape]
         small, base = times[shape, "int8"], times[against, "int8"]["round_p50_ms"]
         faster = [theirs / own for theirs, own in zip(base, small["round_p50_ms"], strict=True)]
         rows.append([
-            shape, words.millions(found[0]["parameters"]), spread([one["minutes"] for one in found], "{:.1f}"),
-            spread([one["dev"] for one in found]), _change(result, shape), words.megabytes(small["bytes"]),
-            words.ms(small["p50_ms"]), words.ms(times[shape, "fp32"]["p50_ms"]),
+            shape, words.millions(found[0]["parameters"]), spread([one["dev"] for one in found]),
+            _change(result, shape), words.megabytes(small["bytes"]), words.ms(small["p50_ms"]),
+            words.ms(times[shape, "fp32"]["p50_ms"]),
             "" if shape == against else spread(faster, "{:.2f}"),
         ])  # fmt: skip
     metric, sizes = result["teachers"][0]["metric"], result["teachers"][0]["rows"]
@@ -127,7 +127,7 @@ def fast(result: Result) -> Table:
         f"turn; faster: {against}'s int8 ms by this one's, mean over the rounds. Other processes used up to "
         f"{100 * result['others_busy']:.0f} % of the cores meanwhile.",
     ]
-    columns = ["student", "parameters", "minutes", "dev", "change", "int8 MB", "int8 ms", "fp32 ms", "faster"]
+    columns = ["student", "parameters", "dev", "change", "int8 MB", "int8 ms", "fp32 ms", "faster"]
     return Table("Fast shapes", columns, rows, notes)
 
 

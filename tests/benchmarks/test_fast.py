@@ -69,6 +69,7 @@ def test_shapes_are_held_against_one_in_score_and_time(encoder_folder, tmp_path,
     assert change["mean"] == pytest.approx(scores["bert-1-16"] - scores["bert-1-24"])
     assert {(one["model"], one["scheme"]): one["p50_ms"] for one in found["settings"]} == MS
     table = render(found)
+    assert {len(row) for row in table.rows} == {len(table.columns)}
     assert [row[0] for row in table.rows] == ["teacher", "bert-1-24", "bert-1-16"]
     assert table.rows[1][-3:] == ["4.00", "10.0", ""] and table.rows[2][-3:] == ["2.00", "5.00", "2.00"]
     assert np.isfinite(change["low"])
