@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ELSEWHERE := $(or $(EDGEBERT_HOME),$(HOME)/.cache/edgebert)/elsewhere
 UNFINISHED := $(VENV).unfinished
+# Of pytest: one on every core, a file of tests to one of them.
+WORKERS := -n auto --dist loadfile
 
 .PHONY: demo test test-slow check check-elsewhere bench android-tools fuzz-tokenizer android-apk check-arm clean
 
@@ -11,9 +13,7 @@ UNFINISHED := $(VENV).unfinished
 demo: $(INSTALLED)
 	$(BIN)/edgebert export
 
-# The tests, in minutes: a worker on every core, a file of tests to one of them.
-WORKERS := -n auto --dist loadfile
-
+# The tests, in minutes.
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 

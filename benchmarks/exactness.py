@@ -27,8 +27,9 @@ LARGEST = 1e-4
 
 
 def differences(
-    files: Mapping[str, list[ModelFile]], checkpoint: Path, task: Task, length: int, rows: int, scratch: Path
-) -> Iterator[dict[str, Any]]:
+    files: Mapping[str, list[ModelFile]], checkpoint: Path, task: Task, length: int, rows: int, rows_left_out: int,
+    scratch: Path,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
     """The largest difference of a logit between each float32 file and the module.
 
     Args:
@@ -37,24 +38,30 @@ def differences(
         task: its dev rows are taken, half of them as single texts, half as pairs.
         length: every row is padded to so many tokens.
         rows: how many, at most.
+        rows_left_out: the same, of the first of them, for files that leave something out.
         scratch: for tokens and logits.
     """
     encoder = TextEncoder(checkpoint / "tokenizer.json", length)
     texts = [row.text for row in task.rows("dev")][: rows // 2 + 1]
     chosen = [row for first, second in pairwise(texts) for row in (Row(first), Row(first, second))]
-    folder = scratch / str(length)
-    tokens = TokenFile.write(folder, encoder.encode(chosen), encoder.pad_id)
+    parts = {
+        count: TokenFile.write(scratch / f"{length}-{count}", encoder.encode(chosen[:count]), encoder.pad_id)
+        for count in {rows, rows_left_out}
+    }
+    tokens = parts[rows]
     single = _module_logits(checkpoint, tokens, len(tokens), length, "float32")
     double = _module_logits(checkpoint, tokens, min(OWN_ROWS, len(tokens)), length, "float64")
     own = float(np.abs(single[: len(double)] - double).max())
     for missing, of in files.items():
+        count = rows_left_out if missing else rows
+        folder = scratch / f"{length}-{count}"
         for file in of:
             if file.artefact.scheme in ("fp32", TO_8_BITS) and file.artefact.length in (None, length):
                 out = folder / "logits.npy"
                 job = RunJob(file, folder, out, threads=int(machine()["cores"]), pad_to=length)
                 runtimes.for_format(file.artefact.format).run(job)
-                largest = float(np.abs(np.load(out) - single).max())
-                yield {"without": missing, "format": file.artefact.format, "length": length, "rows": len(tokens),
+                largest = float(np.abs(np.load(out) - single[: len(parts[count])]).max())
+                yield {"without": missing, "format": file.artefact.format, "length": length, "rows": len(parts[count]),
                        "largest": largest, "own": own, "allowed": max(LARGEST, 4 * own)}  # fmt: skip
 
 

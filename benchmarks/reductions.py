@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -67,8 +67,7 @@ def main(
             exact = [
                 one
                 for length in lengths
-                for asked, of in _by_rows(files, rows, rows_left_out)
-                for one in exactness.differences(of, source, task, length, asked, work / "rows")
+                for one in exactness.differences(files, source, task, length, rows, rows_left_out, work / "rows")
             ]
             sample = Sample(task, source / "tokenizer.json", 1, 1, work)
             timed = _timed(files, sample, lengths, rounds, timed_calls, seconds)
@@ -79,14 +78,6 @@ def main(
     if wrong:
         largest, family = max(wrong)
         raise GateError(f"Logits of {family} change by up to {largest:.1e}.", "See the result file.")
-
-
-def _by_rows(
-    files: dict[str, list[ModelFile]], rows: int, rows_left_out: int
-) -> Iterator[tuple[int, dict[str, list[ModelFile]]]]:
-    """The files, in groups that are compared on as many rows."""
-    for asked in dict.fromkeys((rows, rows_left_out)):
-        yield asked, {missing: of for missing, of in files.items() if (rows_left_out if missing else rows) == asked}
 
 
 def _timed(
