@@ -41,6 +41,13 @@ def test_commands_parse(line):
     assert command.__name__ == tokens[0].replace("-", "_")
 
 
+def test_commands_name_files_that_a_run_leaves():
+    tree = "\n".join(block for _, block in blocks("text"))
+    named = re.findall(r"artefacts/bundle/(\S+)", "\n".join(commands()))
+    assert named
+    assert not [name for name in named if not re.search(rf"{re.escape(name)}(,|\s)", tree)]
+
+
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("make")])
 def test_make_knows_its_targets(line):
     makefile = (ROOT / "Makefile").read_text()

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.peers.engine import OWN, PRECISIONS
 from benchmarks.peers.families import SIZES
+from benchmarks.peers.measured import REFERENCE
 from benchmarks.views.result import Result, busy, held
 from edgebert.report import words
 from edgebert.report.tables import Table
 
 EQUAL = 0.3
-"""Points that a peer may score below edgebert's file and still count as equally accurate."""
+"""Points that a file may score below what it is held against and still count as equally accurate: edgebert's below the
+PyTorch module, a peer's below edgebert's."""
 TFLITE = ("litert-torch", "onnx2tf")
 """Peers that make TFLite files."""
 AT = {"full": "full length", "padded": "padded", "own": "own lengths"}
@@ -137,7 +139,9 @@ def decisive(contest: Result, takes_part: Callable[[Result], bool]) -> Iterator[
     keys = ("model", "precision", "threads", "at")
     for key in dict.fromkeys(tuple(one[name] for name in keys) for one in contest["timings"]):
         here = [one for one in contest["timings"] if tuple(one[name] for name in keys) == key and takes_part(one)]
-        own = min((one for one in here if one["engine"] == OWN), key=lambda one: one["ms"], default=None)
+        module = {"model": key[0], **dict(zip(("engine", "variant"), REFERENCE, strict=True))}
+        ours = [one for one in here if one["engine"] == OWN and _equal(contest, module, one)]
+        own = min(ours, key=lambda one: one["ms"], default=None)
         peers = [one for one in here if own and one["engine"] != OWN and _equal(contest, own, one)]
         if own and peers:
             best = min(peers, key=lambda one: one["ms"])
@@ -159,9 +163,10 @@ def _is_tflite(one: Result) -> bool:
     return one["engine"] in TFLITE or (one["engine"] == OWN and one["variant"].startswith("litert"))
 
 
-def _equal(contest: Result, own: Result, peer: Result) -> bool:
-    ours, theirs = _score(contest, own)["score"], _score(contest, peer)["score"]
-    return ours is None or theirs >= ours - EQUAL
+def _equal(contest: Result, one: Result, other: Result) -> bool:
+    """Whether ``other`` is as good as ``one``; with random weights nothing is scored."""
+    score, least = _score(contest, other)["score"], _score(contest, one)["score"]
+    return least is None or score >= least - EQUAL
 
 
 def _score(contest: Result, one: Result) -> Result:
@@ -213,7 +218,9 @@ def _trained(result: Result) -> bool:
 
 
 def _equality(result: Result) -> str:
-    return f" that score no more than {EQUAL} points less" if _trained(result) else "; weights are random"
+    if not _trained(result):
+        return "; weights are random"
+    return f" that score no more than {EQUAL} points less, as edgebert's may than PyTorch's"
 
 
 def _threads(result: Result) -> list[int]:

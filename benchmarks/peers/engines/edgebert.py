@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.peers import sessions
-from benchmarks.peers.engine import Job, Session, Variant
+from benchmarks.peers.engine import Feeds, Job, Session, Variant
 from converters.artefact import load_list
+from edgebert.runtimes.token_file import TokenFile
 
 ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
+TFLITE = "a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared"
+STATIC = "scheme int8-static, 300 rows"
 VARIANTS = {
-    "litert-fp32": Variant(
-        "fp32",
-        "TFLite, a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
-        "README.md",
-    ),
-    "litert-int8": Variant(
-        "int8",
-        "TFLite, scheme int8, a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared",
-        "README.md",
-    ),
+    "litert-fp32": Variant("fp32", f"TFLite, {TFLITE}", "README.md"),
+    "litert-int8": Variant("int8", f"TFLite, scheme int8, {TFLITE}", "README.md"),
+    "litert-int8-static": Variant("int8", f"TFLite, {STATIC}, {TFLITE}", "README.md"),
     "ort-fp32": Variant("fp32", "ONNX of any length; ONNX Runtime", "README.md"),
     "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
+    "ort-int8-static": Variant("int8", f"ONNX of any length, {STATIC}; ONNX Runtime", "README.md"),
 }
+ROWS = 300
 
 
 def build(variant: str, job: Job, folder: Path) -> None:
@@ -33,16 +32,25 @@ def build(variant: str, job: Job, folder: Path) -> None:
     from edgebert.models.load import load
     from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 
+    tokens = TokenFile(job.calibration)
+
+    def calibration(length: int | None) -> Iterator[Feeds]:
+        """Rows that fit, which are those that an app would run at this length."""
+        rows = range(min(ROWS, len(tokens)))
+        return (tokens.feeds(row, length) for row in rows if length is None or tokens.lengths[row] <= length)
+
     model = load(job.checkpoint)
     options = ConvertOptions(lengths=job.lengths)
     write_files(model, "own", model.config.num_labels, options, folder / "fp32")
-    quantize.quantize(folder / "fp32", QuantizeOptions(schemes=("int8",)), folder / "int8")
+    schemes = QuantizeOptions(schemes=("int8", "int8-static"))
+    quantize.quantize(folder / "fp32", schemes, folder / "smaller", calibration)
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
     """The files of a variant."""
-    runtime, precision = variant.split("-")
-    paths = {file.format: folder / precision / file.path for file in load_list(folder / precision)}
+    runtime, scheme = variant.split("-", 1)
+    room = folder / ("fp32" if scheme == "fp32" else "smaller")
+    paths = {file.format: room / file.path for file in load_list(room) if file.scheme == scheme}
     if runtime == "ort":
         return sessions.onnx(paths["onnx"], threads)
     return sessions.tflite_signatures(paths["tflite"], threads)
