@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.peers import sessions
 from benchmarks.peers.engine import Feeds, Job, Session, Variant
 from converters.artefact import load_list
+from edgebert.files import atomic
 from edgebert.runtimes.token_file import TokenFile
 
 ENVIRONMENT = None
@@ -23,16 +24,19 @@ VARIANTS = {
     "ort-int8-static": Variant("int8", f"ONNX of any length, {STATIC}; ONNX Runtime", "README.md"),
 }
 ROWS = 300
+FLOAT, SMALLER = "fp32", "smaller"
 
 
 def build(variant: str, job: Job, folder: Path) -> None:
-    """What `edgebert convert` and `edgebert quantize` do; the files of all variants at once."""
+    """What `edgebert convert` and `edgebert quantize` do: the files of all variants, made for the first that asks."""
     from edgebert import quantize
     from edgebert.convert import write_files
     from edgebert.models.load import load
     from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 
-    tokens = TokenFile(job.calibration)
+    smaller, tokens = folder / SMALLER, TokenFile(job.calibration)
+    if smaller.exists():
+        return
 
     def calibration(length: int | None) -> Iterator[Feeds]:
         """Rows that fit, which are those that an app would run at this length."""
@@ -41,15 +45,16 @@ def build(variant: str, job: Job, folder: Path) -> None:
 
     model = load(job.checkpoint)
     options = ConvertOptions(lengths=job.lengths)
-    write_files(model, "own", model.config.num_labels, options, folder / "fp32")
+    write_files(model, "own", model.config.num_labels, options, folder / FLOAT)
     schemes = QuantizeOptions(schemes=("int8", "int8-static"))
-    quantize.quantize(folder / "fp32", schemes, folder / "smaller", calibration)
+    with atomic(smaller) as temporary:
+        quantize.quantize(folder / FLOAT, schemes, temporary, calibration)
 
 
 def open(variant: str, folder: Path, threads: int) -> Session:
     """The files of a variant."""
     runtime, scheme = variant.split("-", 1)
-    room = folder / ("fp32" if scheme == "fp32" else "smaller")
+    room = folder / (FLOAT if scheme == "fp32" else SMALLER)
     paths = {file.format: room / file.path for file in load_list(room) if file.scheme == scheme}
     if runtime == "ort":
         return sessions.onnx(paths["onnx"], threads)
