@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from converters.graph_spec import Format
 
@@ -111,16 +113,24 @@ def _tflite(path: Path) -> list[list[Operator]]:
     for graph in model.subgraphs:
         found: list[Operator] = []
         functions.append(found)
-        for operator in graph.operators:
-            code = model.operatorCodes[operator.opcodeIndex].builtinCode
-            kind = getattr(flatbuffers.TFL_OP_CODE_TO_NAME.get(code), "value", "")
-            if kind in TFLITE_WEIGHTS:
-                weight = graph.tensors[operator.inputs[TFLITE_WEIGHTS[kind]]]
-                name = flatbuffers.get_op_scope(operator, graph.tensors)
-                size = 0 if weight.buffer in counted else 4 * math.prod(int(length) for length in weight.shape)
-                found.append(Operator(name, tflite_module(name), size))
-                counted.add(weight.buffer)
+        for operator, kind in tflite_operators(model, graph):
+            weight = graph.tensors[operator.inputs[TFLITE_WEIGHTS[kind]]]
+            name = flatbuffers.get_op_scope(operator, graph.tensors)
+            size = 0 if weight.buffer in counted else 4 * math.prod(int(length) for length in weight.shape)
+            found.append(Operator(name, tflite_module(name), size))
+            counted.add(weight.buffer)
     return functions
+
+
+def tflite_operators(model: Any, graph: Any) -> Iterator[tuple[Any, str]]:
+    """Those of a graph that have weights worth quantising, and their kinds, as the flat buffer has them."""
+    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
+
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex].builtinCode
+        kind = getattr(flatbuffers.TFL_OP_CODE_TO_NAME.get(code), "value", "")
+        if kind in TFLITE_WEIGHTS:
+            yield operator, kind
 
 
 def tflite_module(scope: str) -> str:

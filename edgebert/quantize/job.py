@@ -31,6 +31,8 @@ class Job:
         in_float: names of blocks that stay in float32, see `edgebert.quantize.blocks`.
         ranges: calibrates where it is called first; gives the path of the ranges of all activations, see
             `edgebert.quantize.ranges`.
+        outliers: looks for them where it is called first; gives the modules of a TFLite file that want no fixed scale,
+            see `edgebert.quantize.outliers`.
     """
 
     source: Path
@@ -39,6 +41,7 @@ class Job:
     seven_bits: bool
     in_float: frozenset[str]
     ranges: Callable[[], Path]
+    outliers: Callable[[], set[str]]
 
     def left_out(self) -> list[str]:
         """Names of the operators that stay in float32, sorted."""

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +17,7 @@ from edgebert import registry
 from edgebert.files import read_json, write_json
 from edgebert.quantize.choice import Attempt, Score
 from edgebert.quantize.job import Calibration, Job, Scheme
+from edgebert.quantize.outliers import find_outliers
 from edgebert.quantize.ranges import write_ranges
 
 ROOM = "quantize/schemes"
@@ -105,9 +107,13 @@ class Workshop:
         path = folder / before.path.replace("-fp32.", f"-{called}.")
         source = self.float_path(before, name)
         with whole(path) as temporary:
+            ranges = partial(write_ranges, source, before, self._calibration, self._kept(before, "ranges"))
             job = Job(
                 source=source, target=temporary, artefact=before, seven_bits=self._seven_bits, in_float=in_float,
-                ranges=lambda: write_ranges(source, before, self._calibration, self._ranges(before)),
+                ranges=ranges,
+                outliers=lambda: find_outliers(
+                    source, before, self._calibration, ranges(), self._kept(before, "outliers")
+                ),
             )  # fmt: skip
             details = scheme(name).quantize(job)
             lint.check(temporary, before.entries, before.output)
@@ -119,8 +125,8 @@ class Workshop:
             to_quantize=None,
         )  # fmt: skip
 
-    def _ranges(self, artefact: Artefact) -> Path:
-        return self._scratch / f"{artefact.path}.ranges.json"
+    def _kept(self, artefact: Artefact, what: str) -> Path:
+        return self._scratch / f"{artefact.path}.{what}.json"
 
     def _folder(self, name: str, format: Format, in_float: Sequence[str]) -> Path:
         parts = [format, name]

@@ -66,7 +66,8 @@ def _make(micro: Micro, writer: type[Writer], folder: Path) -> Iterator[Artefact
     if micro.is_quantised:
         target = folder / f"{micro.name}-{SCHEME}.{to.format}"
         job = Job(
-            source=source, target=target, artefact=plain, seven_bits=False, in_float=frozenset(), ranges=lambda: source
-        )
+            source=source, target=target, artefact=plain, seven_bits=False, in_float=frozenset(),
+            ranges=lambda: source, outliers=set,
+        )  # fmt: skip
         scheme(SCHEME).quantize(job)
         yield artefact(target, to.format, SCHEME, micro.rows, columns)

@@ -2,11 +2,13 @@
 
 Only products with weights and embeddings are quantised. Softmax, normalisation and the products inside the attention
 stay in float32: an additive mask would take up all of an 8-bit range. So does the last product, whose output the ranges
-would clip; inputs and output are those of the fp32 file.
+would clip; inputs and output are those of the fp32 file. In TFLite, products of outliers find their scales at run time.
 """
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any
 
 from converters.graph_spec import Format
@@ -27,7 +29,10 @@ def quantize(job: Job) -> dict[str, str]:
     details = {"weights": "int8, a scale a channel", "activations": "8-bit, scaled by calibration"}
     last = last_operators(job.source, job.artefact.format)
     if job.artefact.format == "tflite":
-        tflite.write(job, _recipe, also_in_float=last, ranges=job.ranges())
+        outliers = job.outliers()
+        tflite.write(job, partial(_recipe, job, outliers), also_in_float=last, ranges=job.ranges())
+        if outliers:
+            details["scaled_at_run_time"] = ", ".join(sorted(outliers))
         return details
     require("onnxruntime", "onnx")
     with quiet():
@@ -51,11 +56,13 @@ def quantize(job: Job) -> dict[str, str]:
     return details
 
 
-def _recipe(work: Any) -> None:
+def _recipe(job: Job, outliers: set[str], work: Any) -> None:
     from ai_edge_quantizer.qtyping import TFLOperationName
 
     # Its static form of embeddings does not exist: "Unsupported op for ComputePrecision.INTEGER".
     work.add_dynamic_config(tflite.EVERYTHING, TFLOperationName.EMBEDDING_LOOKUP, num_bits=8)
-    work.add_static_config(
-        tflite.EVERYTHING, TFLOperationName.FULLY_CONNECTED, activation_num_bits=8, weight_num_bits=8
-    )
+    dense = TFLOperationName.FULLY_CONNECTED
+    work.add_static_config(tflite.EVERYTHING, dense, activation_num_bits=8, weight_num_bits=8)
+    for operator in operators(job.source, "tflite"):
+        if operator.module in outliers:
+            work.add_dynamic_config(f"^{re.escape(operator.name)}$", dense, num_bits=8)
