@@ -21,7 +21,8 @@ import numpy as np
 
 from benchmarks import results, script
 from benchmarks.peers import contestants, families
-from benchmarks.peers.engine import OWN, PRECISIONS
+from benchmarks.peers.engine import OWN
+from benchmarks.peers.engines import edgebert
 from benchmarks.peers.environments import PACKAGES
 from benchmarks.peers.inputs import Inputs, prepared
 from benchmarks.peers.server import THREADS
@@ -139,9 +140,9 @@ def _files(family: str, inputs: Inputs, folder: Path) -> list[ModelFile]:
 
 
 def _listed(folder: Path) -> Iterator[ModelFile]:
-    for precision in PRECISIONS:
-        for artefact in load_list(folder / precision):
-            yield ModelFile(folder / precision, artefact)
+    for room in edgebert.ROOMS:
+        for artefact in load_list(folder / room):
+            yield ModelFile(folder / room, artefact)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ VARIANTS = {
     "ort-int8-static": Variant("int8", f"ONNX of any length, {STATIC}; ONNX Runtime", "README.md"),
 }
 ROWS = 300
-FLOAT, SMALLER = "fp32", "smaller"
+ROOMS = FLOAT, SMALLER = "fp32", "smaller"
+"""Folders of the files."""
 
 
 def build(variant: str, job: Job, folder: Path) -> None:
