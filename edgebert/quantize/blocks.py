@@ -42,6 +42,21 @@ class Operator:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A matrix product of a TFLite file with weights.
+
+    Attributes:
+        module: path of the torch module it comes from.
+        places: of the tensors that it reads and writes, in its function.
+        names: of the same two.
+    """
+
+    module: str
+    places: tuple[int, int]
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Block:
     """Operators that are quantised, or left in float32, together; ``bytes`` of their float32 weights."""
 
@@ -113,7 +128,7 @@ def _tflite(path: Path) -> list[list[Operator]]:
     for graph in model.subgraphs:
         found: list[Operator] = []
         functions.append(found)
-        for operator, kind in tflite_operators(model, graph):
+        for operator, kind in _tflite_operators(model, graph):
             weight = graph.tensors[operator.inputs[TFLITE_WEIGHTS[kind]]]
             name = flatbuffers.get_op_scope(operator, graph.tensors)
             size = 0 if weight.buffer in counted else 4 * math.prod(int(length) for length in weight.shape)
@@ -122,7 +137,24 @@ def _tflite(path: Path) -> list[list[Operator]]:
     return functions
 
 
-def tflite_operators(model: Any, graph: Any) -> Iterator[tuple[Any, str]]:
+def tflite_products(path: Path) -> list[list[Product]]:
+    """The products with weights of each function of a TFLite file, in the order they are computed in."""
+    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
+
+    model = flatbuffers.read_model(path)
+    return [
+        [
+            Product(tflite_module(flatbuffers.get_op_scope(operator, graph.tensors)), places, names)
+            for operator, kind in _tflite_operators(model, graph)
+            if kind == "FULLY_CONNECTED"
+            for places in [(int(operator.inputs[0]), int(operator.outputs[0]))]
+            for names in [(graph.tensors[places[0]].name.decode(), graph.tensors[places[1]].name.decode())]
+        ]
+        for graph in model.subgraphs
+    ]
+
+
+def _tflite_operators(model: Any, graph: Any) -> Iterator[tuple[Any, str]]:
     """Those of a graph that have weights worth quantising, and their kinds, as the flat buffer has them."""
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from converters.artefact import Artefact
 from converters.quiet import quiet
 from edgebert.errors import require
 from edgebert.files import read_json, write_json
-from edgebert.quantize.blocks import tflite_module, tflite_operators
+from edgebert.quantize.blocks import tflite_products
 from edgebert.quantize.job import Calibration
 from edgebert.quantize.tflite import no_stderr
 from edgebert.store import machine
@@ -33,13 +33,6 @@ products lose 0.0001 to 0.006, and the two of outliers 0.02 and 0.94."""
 
 STEPS = 255
 """From the smallest number of 8 bits to the largest."""
-
-
-class Product(NamedTuple):
-    """A product of one function of a file: its module, and the places of the tensors that it reads and writes."""
-
-    module: str
-    tensors: tuple[int, int]
 
 
 def find_outliers(source: Path, artefact: Artefact, calibration: Calibration, ranges: Path, path: Path) -> set[str]:
@@ -91,15 +84,15 @@ def _losses(
         str(source), use_xnnpack=False, num_threads=int(machine()["cores"])
     )
     graph = interpreters.get_signature_main_subgraph_index(interpreter, signature)
-    products, names = _products(source, graph)
+    products = tflite_products(source)[graph]
     runner = interpreter.get_signature_runner(signature)
     inputs = runner.get_input_details()
     losses: dict[tuple[str, int], list[np.ndarray]] = {}
     for row in rows:
         runner(**{name: row[name] for name in inputs})
         for product in products:
-            for place in product.tensors:
-                low, high = (float(np.asarray(found[names[place]][end]).item()) for end in ("min", "max"))
+            for place, name in zip(product.places, product.names, strict=True):
+                low, high = (float(np.asarray(found[name][end]).item()) for end in ("min", "max"))
                 x = _tokens(interpreter.get_tensor(place, graph), row["attention_mask"])
                 losses.setdefault((product.module, place), []).append(rounding(x, low, high))
     worst: dict[str, float] = {}
@@ -112,16 +105,3 @@ def _tokens(x: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:
     """Activations [rows, width], of tokens without padding where there is a row for each."""
     x = x.reshape(-1, x.shape[-1])
     return x[attention_mask[0] > 0] if len(x) == attention_mask.shape[1] else x
-
-
-def _products(source: Path, graph: int) -> tuple[list[Product], list[str]]:
-    """The products of a function with weights, and the names of all tensors."""
-    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffers
-
-    model = flatbuffers.read_model(source)
-    tensors = model.subgraphs[graph].tensors
-    return [
-        Product(tflite_module(flatbuffers.get_op_scope(operator, tensors)), (operator.inputs[0], operator.outputs[0]))
-        for operator, kind in tflite_operators(model, model.subgraphs[graph])
-        if kind == "FULLY_CONNECTED"
-    ], [tensor.name.decode() for tensor in tensors]

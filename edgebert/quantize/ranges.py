@@ -16,7 +16,7 @@ from converters.artefact import Artefact, Entry
 from converters.quiet import quiet
 from edgebert.errors import UserError, require
 from edgebert.files import atomic
-from edgebert.quantize.blocks import ONNX_WEIGHTS
+from edgebert.quantize.blocks import ONNX_WEIGHTS, tflite_products
 from edgebert.quantize.job import Calibration
 from edgebert.quantize.tflite import no_stderr
 from edgebert.store import machine
@@ -113,5 +113,26 @@ def _tflite(source: Path, artefact: Artefact, calibration: Calibration, path: Pa
                 found = work.get_model_qsvs()
                 seen += STRIDE
         if seen:
+            work.load_model_qsvs(_joined(found, source))
             work.save_calibration_result(str(path))
         return seen
+
+
+def _joined(found: dict[str, Any], source: Path) -> dict[str, Any]:
+    """One range for what a product reads, and one for what it writes, in all functions of a file.
+
+    So its bias is the same numbers in all of them, and XNNPACK packs it and its weights once; and a function for short
+    texts knows what longer ones hold.
+    """
+    import numpy as np
+
+    functions = [function for function in tflite_products(source) if function]
+    joined = dict(found)
+    if len({len(function) for function in functions}) == 1:
+        for alike in zip(*functions, strict=True):
+            for names in zip(*(product.names for product in alike), strict=True):
+                if all(found.get(name) for name in names):  # of what was run
+                    low = np.minimum.reduce([joined[name]["min"] for name in names])
+                    high = np.maximum.reduce([joined[name]["max"] for name in names])
+                    joined |= {name: {"min": low, "max": high} for name in names}
+    return joined

@@ -10,6 +10,8 @@ from converters import GraphSpec, convert, hugging_face, save_list
 from edgebert import quantize
 from edgebert.recipes.options import QuantizeOptions
 
+DENSE = 9
+"""`FULLY_CONNECTED` in the schema."""
 ALL = ("fp16", "int8", "int8-static", "int8-tensor", "int8-weights")
 
 
@@ -49,6 +51,21 @@ def test_no_weights_are_stored_twice(made, scheme):
             scales = b"" if scale is None else scale.tobytes()
             stored[data.tobytes(), tensor.type, tuple(tensor.shape), scales].add(tensor.buffer)
     assert len(stored) > 5 and {len(places) for places in stored.values()} == {1}
+
+
+def test_fixed_scales_are_the_same_at_every_length(made):
+    """So biases are, which XNNPACK packs with the weights: once for all signatures."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromPackedBuf(made["signatures"]["int8-static"][0].read_bytes(), 0)
+    dense = [place for place, code in enumerate(model.operatorCodes) if code.builtinCode == DENSE]
+    scales = [
+        [graph.tensors[place].quantization.scale for operator in graph.operators if operator.opcodeIndex in dense
+         for place in (operator.inputs[0], operator.outputs[0]) if graph.tensors[place].quantization is not None]
+        for graph in model.subgraphs
+    ]  # fmt: skip
+    assert len(scales) == len(LENGTHS) and sum(scale is not None for scale in scales[0]) > 10
+    assert all(np.array_equal(one, other) for one, other in zip(*scales, strict=True))
 
 
 @pytest.mark.parametrize("scheme", ["fp32", *ALL])
