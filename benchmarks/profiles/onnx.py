@@ -12,6 +12,7 @@ from edgebert.runtimes.engines.ort import Kernel
 
 PRODUCTS = (
     "MatMul", "Gemm", "FusedMatMul", "FusedGemm", "MatMulInteger", "MatMulIntegerToFloat", "DynamicQuantizeMatMul",
+    "QGemm", "QLinearMatMul",
 )  # fmt: skip
 
 
