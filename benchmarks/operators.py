@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks import results, script
 from benchmarks.peers import contestants, families
 from benchmarks.peers.engine import OWN
-from benchmarks.peers.engines import edgebert
+from benchmarks.peers.engines.edgebert import ROOMS
 from benchmarks.peers.environments import PACKAGES
 from benchmarks.peers.inputs import Inputs, prepared
 from benchmarks.peers.server import THREADS
@@ -140,7 +140,7 @@ def _files(family: str, inputs: Inputs, folder: Path) -> list[ModelFile]:
 
 
 def _listed(folder: Path) -> Iterator[ModelFile]:
-    for room in edgebert.ROOMS:
+    for room in ROOMS:
         for artefact in load_list(folder / room):
             yield ModelFile(folder / room, artefact)
 

@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
+CALIBRATION_ROWS = 300
+"""In a job's `calibration`."""
 Feeds = Mapping[str, np.ndarray]
 """int32 [1, length] for each of a graph's inputs, by name."""
 Precision = Literal["fp32", "int8"]

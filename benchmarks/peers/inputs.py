@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import shapes
-from benchmarks.peers.engine import Job
+from benchmarks.peers.engine import CALIBRATION_ROWS, Job
 from benchmarks.peers.setting import Setting
 from converters.quiet import quiet
 from edgebert.files import atomic, read_json, write_json
@@ -19,7 +19,6 @@ from edgebert.tasks import kinds, prepare
 from edgebert.tasks.encoder import TextEncoder
 from edgebert.tasks.task import Task
 
-CALIBRATION_ROWS = 300
 OPSET = 17
 
 

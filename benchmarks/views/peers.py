@@ -139,7 +139,7 @@ def decisive(contest: Result, takes_part: Callable[[Result], bool]) -> Iterator[
     keys = ("model", "precision", "threads", "at")
     for key in dict.fromkeys(tuple(one[name] for name in keys) for one in contest["timings"]):
         here = [one for one in contest["timings"] if tuple(one[name] for name in keys) == key and takes_part(one)]
-        module = {"model": key[0], **dict(zip(("engine", "variant"), REFERENCE, strict=True))}
+        module = {"model": key[0], "engine": REFERENCE[0], "variant": REFERENCE[1]}
         ours = [one for one in here if one["engine"] == OWN and _equal(contest, module, one)]
         own = min(ours, key=lambda one: one["ms"], default=None)
         peers = [one for one in here if own and one["engine"] != OWN and _equal(contest, own, one)]

@@ -144,11 +144,13 @@ def tflite_products(path: Path) -> list[list[Product]]:
     model = flatbuffers.read_model(path)
     return [
         [
-            Product(tflite_module(flatbuffers.get_op_scope(operator, graph.tensors)), places, names)
+            Product(
+                module=tflite_module(flatbuffers.get_op_scope(operator, graph.tensors)),
+                places=(read := int(operator.inputs[0]), written := int(operator.outputs[0])),
+                names=(graph.tensors[read].name.decode(), graph.tensors[written].name.decode()),
+            )
             for operator, kind in _tflite_operators(model, graph)
             if kind == "FULLY_CONNECTED"
-            for places in [(int(operator.inputs[0]), int(operator.outputs[0]))]
-            for names in [(graph.tensors[places[0]].name.decode(), graph.tensors[places[1]].name.decode())]
         ]
         for graph in model.subgraphs
     ]

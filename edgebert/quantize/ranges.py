@@ -126,13 +126,14 @@ def _joined(found: dict[str, Any], source: Path) -> dict[str, Any]:
     """
     import numpy as np
 
-    functions = [function for function in tflite_products(source) if function]
+    functions = [[name for product in function for name in product.names] for function in tflite_products(source)]
+    functions = [names for names in functions if names]
+    if len({len(names) for names in functions}) != 1:
+        return found
     joined = dict(found)
-    if len({len(function) for function in functions}) == 1:
-        for alike in zip(*functions, strict=True):
-            for names in zip(*(product.names for product in alike), strict=True):
-                if all(found.get(name) for name in names):  # of what was run
-                    low = np.minimum.reduce([joined[name]["min"] for name in names])
-                    high = np.maximum.reduce([joined[name]["max"] for name in names])
-                    joined |= {name: {"min": low, "max": high} for name in names}
+    for alike in zip(*functions, strict=True):
+        if all(found.get(name) for name in alike):  # of what was run
+            low = np.minimum.reduce([joined[name]["min"] for name in alike])
+            high = np.maximum.reduce([joined[name]["max"] for name in alike])
+            joined |= {name: {"min": low, "max": high} for name in alike}
     return joined

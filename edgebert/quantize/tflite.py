@@ -39,12 +39,16 @@ def write(
         work = quantizer.Quantizer(job.source)
         recipe(work)
         if left := [*job.left_out(), *also_in_float]:
-            names = "|".join(map(re.escape, left))
             work.update_quantization_recipe(
-                f"^({names})$", TFLOperationName.ALL_SUPPORTED, algorithm_key=quantizer.AlgorithmName.NO_QUANTIZE
+                only(left), TFLOperationName.ALL_SUPPORTED, algorithm_key=quantizer.AlgorithmName.NO_QUANTIZE
             )
         found = load_calibration_results(str(ranges))[0] if ranges else None
         job.target.write_bytes(share(work.quantize(found, enable_progress_report=False).quantized_model))
+
+
+def only(names: Iterable[str]) -> str:
+    """Operators of these names and no others, as recipes say it."""
+    return f"^({'|'.join(map(re.escape, names))})$"
 
 
 @contextmanager

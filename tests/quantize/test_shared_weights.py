@@ -10,8 +10,6 @@ from converters import GraphSpec, convert, hugging_face, save_list
 from edgebert import quantize
 from edgebert.recipes.options import QuantizeOptions
 
-DENSE = 9
-"""`FULLY_CONNECTED` in the schema."""
 ALL = ("fp16", "int8", "int8-static", "int8-tensor", "int8-weights")
 
 
@@ -58,7 +56,8 @@ def test_fixed_scales_are_the_same_at_every_length(made):
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromPackedBuf(made["signatures"]["int8-static"][0].read_bytes(), 0)
-    dense = [place for place, code in enumerate(model.operatorCodes) if code.builtinCode == DENSE]
+    kind = schema.BuiltinOperator.FULLY_CONNECTED
+    dense = [place for place, code in enumerate(model.operatorCodes) if code.builtinCode == kind]
     scales = [
         [graph.tensors[place].quantization.scale for operator in graph.operators if operator.opcodeIndex in dense
          for place in (operator.inputs[0], operator.outputs[0]) if graph.tensors[place].quantization is not None]

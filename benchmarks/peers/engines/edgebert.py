@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.peers import sessions
-from benchmarks.peers.engine import Feeds, Job, Session, Variant
+from benchmarks.peers.engine import CALIBRATION_ROWS, Feeds, Job, Session, Variant
 from converters.artefact import load_list
 from edgebert.files import atomic
 from edgebert.runtimes.token_file import TokenFile
@@ -14,7 +14,7 @@ from edgebert.runtimes.token_file import TokenFile
 ENVIRONMENT = None
 SERVED_IN = ENVIRONMENT
 TFLITE = "a signature for each length; LiteRT's CompiledModel, XNNPACK, packed weights shared"
-STATIC = "scheme int8-static, 300 rows"
+STATIC = f"scheme int8-static, {CALIBRATION_ROWS} rows"
 VARIANTS = {
     "litert-fp32": Variant("fp32", f"TFLite, {TFLITE}", "README.md"),
     "litert-int8": Variant("int8", f"TFLite, scheme int8, {TFLITE}", "README.md"),
@@ -23,7 +23,6 @@ VARIANTS = {
     "ort-int8": Variant("int8", "ONNX of any length, scheme int8; ONNX Runtime", "README.md"),
     "ort-int8-static": Variant("int8", f"ONNX of any length, {STATIC}; ONNX Runtime", "README.md"),
 }
-ROWS = 300
 ROOMS = FLOAT, SMALLER = "fp32", "smaller"
 """Folders of the files."""
 
@@ -35,14 +34,14 @@ def build(variant: str, job: Job, folder: Path) -> None:
     from edgebert.models.load import load
     from edgebert.recipes.options import ConvertOptions, QuantizeOptions
 
-    smaller, tokens = folder / SMALLER, TokenFile(job.calibration)
+    smaller = folder / SMALLER
     if smaller.exists():
         return
+    tokens = TokenFile(job.calibration)
 
     def calibration(length: int | None) -> Iterator[Feeds]:
         """Rows that fit, which are those that an app would run at this length."""
-        rows = range(min(ROWS, len(tokens)))
-        return (tokens.feeds(row, length) for row in rows if length is None or tokens.lengths[row] <= length)
+        return (tokens.feeds(row, length) for row, own in enumerate(tokens.lengths) if length is None or own <= length)
 
     model = load(job.checkpoint)
     options = ConvertOptions(lengths=job.lengths)

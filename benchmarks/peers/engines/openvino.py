@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.engine import JOB, Feeds, Job, Session, Variant
+from benchmarks.peers.engine import CALIBRATION_ROWS, JOB, Feeds, Job, Session, Variant
 from edgebert.files import read_json
 from edgebert.runtimes.token_file import TokenFile
 
@@ -24,11 +24,10 @@ VARIANTS = {
     "module": Variant("fp32", f"openvino.convert_model of the module, inference precision f32, {DYNAMIC}", HINTS),
     "module-static": Variant("fp32", f"openvino.convert_model of the module, inference precision f32, {STATIC}", HINTS),
     "onnx-static": Variant("fp32", f"openvino.convert_model of the export, inference precision f32, {STATIC}", HINTS),
-    "int8": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows; {DYNAMIC}", NNCF),
-    "int8-static": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, 300 rows; {STATIC}", NNCF),
+    "int8": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, {CALIBRATION_ROWS} rows; {DYNAMIC}", NNCF),
+    "int8-static": Variant("int8", f"nncf.quantize, model_type TRANSFORMER, {CALIBRATION_ROWS} rows; {STATIC}", NNCF),
 }
 ANY = -1
-ROWS = 300
 
 
 def build(variant: str, job: Job, folder: Path) -> None:
@@ -44,7 +43,7 @@ def build(variant: str, job: Job, folder: Path) -> None:
         import nncf
 
         rows = TokenFile(job.calibration)
-        feeds = [_long(rows.feeds(row), job) for row in range(min(ROWS, len(rows)))]
+        feeds = [_long(rows.feeds(row), job) for row in range(len(rows))]
         model = nncf.quantize(model, nncf.Dataset(feeds), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(feeds))
     ov.save_model(model, path, compress_to_fp16=False)
 

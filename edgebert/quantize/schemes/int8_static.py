@@ -7,7 +7,6 @@ would clip; inputs and output are those of the fp32 file. In TFLite, products of
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -63,6 +62,5 @@ def _recipe(job: Job, outliers: set[str], work: Any) -> None:
     work.add_dynamic_config(tflite.EVERYTHING, TFLOperationName.EMBEDDING_LOOKUP, num_bits=8)
     dense = TFLOperationName.FULLY_CONNECTED
     work.add_static_config(tflite.EVERYTHING, dense, activation_num_bits=8, weight_num_bits=8)
-    for operator in operators(job.source, "tflite"):
-        if operator.module in outliers:
-            work.add_dynamic_config(f"^{re.escape(operator.name)}$", dense, num_bits=8)
+    if wide := [operator.name for operator in operators(job.source, "tflite") if operator.module in outliers]:
+        work.add_dynamic_config(tflite.only(wide), dense, num_bits=8)
